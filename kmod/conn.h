@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The connection table. */
+#ifndef _HG_CONN_H
+#define _HG_CONN_H
+
+#include <linux/atomic.h>
+#include <linux/jiffies.h>
+#include <linux/rhashtable-types.h>
+
+#include "uapi/headgate.h"
+#include "packet.h"
+
+struct hg_net;
+struct hg_server;
+
+/* A conn's entry in the table; a NAT conn has two. */
+struct hg_node {
+	struct rhash_head	rhash;
+	struct hg_key		key;
+};
+
+/*
+ * The state word: state (bits 0..7), mode (8..15), flags (16..31).  It changes by
+ * cmpxchg alone, so that each change of state, and the end, has one winner.
+ */
+#define HG_CONN_DEAD	BIT(16)	/* out of the table or about to be; set once */
+#define HG_CONN_ACTIVE	BIT(17)	/* counted in its server's active conns */
+#define HG_CONN_ASSURED	BIT(18)	/* was established; never evicted */
+#define HG_CONN_CHECK	BIT(19)	/* a health check's: uncounted */
+
+static inline u8 hg_word_state(u32 word)
+{
+	return word & 0xff;
+}
+
+static inline u8 hg_word_mode(u32 word)
+{
+	return word >> 8 & 0xff;
+}
+
+/**
+ * struct hg_conn - a tracked connection, and all of one that is not NAT
+ * @orig: client -> VIP
+ * @server: where it goes; the load word holds it
+ * @expires: jiffies, low 32 bits; a packet moves it only by a second or more
+ * @word: the state word
+ * @timeout: jiffies granted in this state
+ * @born: jiffies, low 32 bits
+ * @check_ns: unused
+ * @rcu: frees it
+ *
+ * Alive under RCU.  Nobody refers to a conn across a grace period: there is no
+ * reference count, no lock and no timer.
+ */
+struct hg_conn {
+	struct hg_node		orig;
+	struct hg_server	*server;
+	u32			expires;
+	u32			word;
+
+	u32			timeout;
+	u32			born;
+	struct rcu_head		rcu;
+};
+
+/* A NAT conn: the reply's key is not the original's turned around. */
+struct hg_conn_nat {
+	struct hg_conn		conn;
+	struct hg_node		reply ____cacheline_aligned;
+};
+
+static inline struct hg_conn *hg_conn_of(struct hg_node *node)
+{
+	if (node->key.dir == HG_DIR_REPLY)
+		return &container_of(node, struct hg_conn_nat, reply)->conn;
+	return container_of(node, struct hg_conn, orig);
+}
+
+static inline struct hg_conn_nat *hg_conn_nat(struct hg_conn *conn)
+{
+	return container_of(conn, struct hg_conn_nat, conn);
+}
+
+static inline bool hg_conn_expired(const struct hg_conn *conn)
+{
+	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0;
+}
+
+int hg_conn_init(void);			/* caches */
+void hg_conn_uninit(void);
+int hg_conn_net_init(struct hg_net *ns);
+void hg_conn_net_stop(struct hg_net *ns);	/* no more sweeps */
+void hg_conn_net_uninit(struct hg_net *ns);	/* ends all conns; no packet comes any more */
+
+/* The conn of a packet and, in its node, the direction.  Under RCU.  An expired
+ * one, or one whose service is gone, is reaped on the way and not returned.
+ */
+struct hg_node *hg_conn_lookup(struct hg_net *ns, const struct hg_key *key);
+
+/* Makes a conn to @server and counts it there.  Under RCU, BH off.  On failure an
+ * ERR_PTR: -EEXIST the reply flow is another conn's, -ENOSPC the limit, -ENOMEM.
+ * Where another CPU was faster, its conn.
+ */
+struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
+			    struct hg_server *server, bool check);
+
+/* New state and timeout, active or not, by enum headgate_timeout_attr.  False: it
+ * is dead.  Under RCU, BH off.
+ */
+bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active,
+		  bool assured, unsigned int timeout);
+
+/* Puts off the end of a conn that is in use. */
+void hg_conn_touch(struct hg_conn *conn);
+
+/* Ends it, once.  BH off, RCU. */
+void hg_conn_reap(struct hg_net *ns, struct hg_conn *conn);
+
+/* Frees all expired conns now.  Process context. */
+void hg_conn_sweep(struct hg_net *ns);
+
+/* The limit that holds: the setting, or less in a user's own namespace. */
+u32 hg_conn_limit(const struct hg_net *ns);
+
+#ifdef DEBUG
+bool __init hg_conn_selftest(void);
+#endif
+
+#endif /* _HG_CONN_H */

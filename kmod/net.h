@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Headgate's state of one network namespace. */
+#ifndef _HG_NET_H
+#define _HG_NET_H
+
+#include <linux/atomic.h>
+#include <linux/mutex.h>
+#include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+#include "uapi/headgate.h"
+#include "stats.h"
+
+/**
+ * struct hg_net - the state of a namespace
+ * @conns: the conn table; nodes are struct hg_node
+ * @services: services by key
+ * @stop: the namespace is going: no more conns, no more sweeps.  READ_ONCE.
+ * @gen: generation, raised by each change
+ * @timeouts: in jiffies, by headgate_timeout_attr; READ_ONCE
+ * @conn_limit: most conns; READ_ONCE
+ * @check_first: first check mark; READ_ONCE
+ * @check_last: last check mark; READ_ONCE
+ * @drops: by reason
+ * @net: the namespace
+ * @conn_count: conns in the table
+ * @lock: all of the configuration
+ * @service_ids: services by id, the order of creation
+ * @check_ids: servers by check id; read under RCU
+ * @nservices: how many
+ * @nservers: how many
+ * @sweep: frees expired conns
+ */
+struct hg_net {
+	struct rhashtable	conns;
+	struct rhashtable	services;
+	bool			stop;
+	u32			gen;
+	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX];
+	u32			conn_limit;
+	u32			check_first;
+	u32			check_last;
+	struct hg_drops __percpu *drops;
+	struct net		*net;
+
+	atomic_t		conn_count ____cacheline_aligned;
+
+	struct mutex		lock ____cacheline_aligned;
+	struct xarray		service_ids;
+	struct xarray		check_ids;
+	u32			nservices;
+	u32			nservers;
+	struct delayed_work	sweep;
+};
+
+struct hg_net *hg_net(const struct net *net);
+
+int hg_net_init(void);
+void hg_net_uninit(void);
+
+/* Raises the generation: the change just published is valid.  Under ns->lock. */
+u32 hg_net_next_gen(struct hg_net *ns);
+
+#endif /* _HG_NET_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The way to a server: a route looked up once, kept under RCU, checked each time. */
+#ifndef _HG_ROUTE_H
+#define _HG_ROUTE_H
+
+#include <linux/netfilter.h>
+#include <net/dst.h>
+
+struct hg_net;
+struct hg_server;
+
+/**
+ * struct hg_route - a server's route, immutable
+ * @dst: holds a reference
+ * @cookie: what dst_check() wants to see (IPv6)
+ * @local: the address is the director's own
+ * @saddr: source address for a tunnel's outer header
+ * @rcu: frees it
+ *
+ * A device that goes away does not wait for us: the routing code moves the
+ * dst's device reference elsewhere and makes dst_check() fail.
+ */
+struct hg_route {
+	struct dst_entry	*dst;
+	u32			cookie;
+	bool			local;
+	union nf_inet_addr	saddr;
+	struct rcu_head		rcu;
+};
+
+/* The valid route of @server, looked up again where the kept one is no longer
+ * good.  Under RCU, BH off.  NULL: there is none.
+ */
+struct hg_route *hg_route_get(struct hg_net *ns, struct hg_server *server);
+
+/* Lets go of the kept route; the next packet looks it up again. */
+void hg_route_drop(struct hg_server *server);
+
+#endif /* _HG_ROUTE_H */

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Schedulers.  To add one: a file with a struct hg_sched, its object in Kbuild,
+ * and one line in sched.c.
+ */
+#ifndef _HG_SCHED_H
+#define _HG_SCHED_H
+
+#include <linux/types.h>
+
+#include "pool.h"
+
+#define HG_SCHED_NONE	-1
+
+/**
+ * struct hg_sched - a scheduler
+ * @name: as in the netlink attribute
+ * @build: makes pool->table from the slots; process context, may sleep.  0 or
+ *	   -ENOMEM.  May be NULL.
+ * @destroy: frees pool->table; any context.  May be NULL: kvfree() then.
+ * @pick: index of the slot for a new conn, or HG_SCHED_NONE when no slot has
+ *	  weight.  BH off, RCU.
+ * @changed: slot @idx has another weight or (with @by_load) another load.  Under
+ *	     the service's sched_lock.  May be NULL.
+ * @by_load: the choice follows the servers' conns: tell changed() of each
+ * @by_weight: the table is laid out by weight: a new admin weight makes a new pool
+ */
+struct hg_sched {
+	const char	*name;
+	int		(*build)(struct hg_pool *pool);
+	void		(*destroy)(struct hg_pool *pool);
+	int		(*pick)(struct hg_pool *pool, const struct hg_key *key);
+	void		(*changed)(struct hg_pool *pool, u32 idx);
+	bool		by_load;
+	bool		by_weight;
+};
+
+/* By name, or NULL. */
+const struct hg_sched *hg_sched_find(const char *name);
+
+/* The i-th there is, from 0, or NULL past the last. */
+const struct hg_sched *hg_sched_nth(unsigned int i);
+
+extern const struct hg_sched hg_sched_rr;
+extern const struct hg_sched hg_sched_wrr;
+extern const struct hg_sched hg_sched_lc;
+extern const struct hg_sched hg_sched_wlc;
+extern const struct hg_sched hg_sched_sh;
+extern const struct hg_sched hg_sched_mh;
+
+#ifdef DEBUG
+bool __init hg_sched_selftest(void);
+#endif
+
+#endif /* _HG_SCHED_H */

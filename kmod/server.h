@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Real servers: weight, load, lifetime. */
+#ifndef _HG_SERVER_H
+#define _HG_SERVER_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/netfilter.h>
+#include <linux/rcupdate.h>
+
+#include "uapi/headgate.h"
+#include "route.h"
+#include "stats.h"
+
+struct hg_net;
+struct hg_service;
+struct netlink_ext_ack;
+
+/*
+ * The load word, one atomic for all: conns active (bits 38..63), conns in all
+ * (12..37), other references (0..11).  A server is freed a grace period after
+ * the word became 0.  The configuration holds one of the other references and
+ * gives it back a grace period after the server left its pool, so that a packet
+ * that picked it from the old pool still finds a word over 0 to add to.  Health
+ * checks' conns take the rest: they are counted nowhere.
+ */
+#define HG_LOAD_REF		1LL
+#define HG_LOAD_TOTAL		(1LL << 12)
+#define HG_LOAD_ACTIVE		(1LL << 38)
+#define HG_LOAD_REFS_MAX	4000	/* of 4095: CPUs that race stay below */
+
+static inline u32 hg_load_refs(u64 load)
+{
+	return load & 0xfff;
+}
+
+static inline u32 hg_load_total(u64 load)
+{
+	return load >> 12 & 0x3ffffff;
+}
+
+static inline u32 hg_load_active(u64 load)
+{
+	return load >> 38;
+}
+
+/* server->flags */
+#define HG_SERVER_ORPHAN	BIT(0)	/* its service was deleted: its conns end */
+
+/**
+ * struct hg_server - a real server of one service
+ * @addr: its address
+ * @port: its port
+ * @af: its family; differs from the service's with tunnels only
+ * @mode: enum headgate_mode
+ * @tunnel: enum headgate_tunnel
+ * @flags: HG_SERVER_*
+ * @idx: its slot in the service's present pool; under the service's sched_lock
+ * @route: the way to it
+ * @counters: per CPU
+ * @service: NULL once the service is deleted
+ * @load: the load word, above
+ * @pass: wrr: when its next turn is; under the service's sched_lock
+ * @ns: its namespace
+ * @weight: admin weight
+ * @last_weight: the last weight over 0, which lays out the tables of mh and sh
+ * @admin_state: enum headgate_admin_state
+ * @down: HEADGATE_DOWN_*
+ * @factor: 0..1000, the daemon's
+ * @ramp: 0..1000, the kernel's
+ * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
+ * @leaving: in service->leaving from when it was removed to its last conn
+ * @rcu: gives back the configuration's reference, and later frees it
+ *
+ * Configuration is written under ns->lock.
+ */
+struct hg_server {
+	/* read for each packet */
+	union nf_inet_addr		addr;
+	__be16				port;
+	u8				af;
+	u8				mode;
+	u8				tunnel;
+	u8				flags;
+	u32				idx;
+	struct hg_route __rcu		*route;
+	struct hg_counters __percpu	*counters;
+	struct hg_service __rcu		*service;
+
+	/* written for each conn */
+	atomic64_t			load ____cacheline_aligned;
+	u64				pass;
+
+	/* configuration */
+	struct hg_net			*ns ____cacheline_aligned;
+	u32				weight;
+	u32				last_weight;
+	u32				admin_state;
+	u32				down;
+	u32				factor;
+	u32				ramp;
+	u32				check_id;
+	struct list_head		leaving;
+	struct rcu_head			rcu;
+};
+
+#define HG_NO_CHECK_ID	U32_MAX
+
+/* What a netlink request says of a server; @has tells which fields it named. */
+struct hg_server_cfg {
+	union nf_inet_addr	addr;
+	__be16			port;
+	u8			af;
+	u32			has;
+	u8			mode;
+	u8			tunnel;
+	u32			weight;
+	u32			admin_state;
+	u32			down;		/* new values of the bits in down_mask */
+	u32			down_mask;
+	u32			factor;
+};
+
+#define HG_SERVER_HAS_MODE		BIT(0)
+#define HG_SERVER_HAS_TUNNEL		BIT(1)
+#define HG_SERVER_HAS_WEIGHT		BIT(2)
+#define HG_SERVER_HAS_ADMIN_STATE	BIT(3)
+#define HG_SERVER_HAS_DOWN		BIT(4)
+#define HG_SERVER_HAS_FACTOR		BIT(5)
+
+/* All of the next under ns->lock.  0 or a negative errno with extack filled in;
+ * on failure nothing has changed.
+ */
+struct hg_server *hg_server_find(struct hg_service *svc, u8 af,
+				 const union nf_inet_addr *addr, __be16 port);
+int hg_server_add(struct hg_service *svc, const struct hg_server_cfg *cfg,
+		  struct netlink_ext_ack *extack);
+int hg_server_set(struct hg_service *svc, struct hg_server *server,
+		  const struct hg_server_cfg *cfg, struct netlink_ext_ack *extack);
+int hg_server_del(struct hg_service *svc, struct hg_server *server,
+		  struct netlink_ext_ack *extack);
+
+/* For service.c: a server that has left its last pool.  @orphan: the service is
+ * going too.
+ */
+void hg_server_release(struct hg_service *svc, struct hg_server *server,
+		       bool orphan);
+
+/* Effective weight in 1/256 of a weight: 0 = takes no new conns. */
+u32 hg_server_effective(const struct hg_server *server);
+
+/* Order of servers in a pool: by family, address, port. */
+int hg_server_cmp(u8 af, const union nf_inet_addr *addr, __be16 port,
+		  const struct hg_server *b);
+
+/* Adds to (or takes from) the load word and tells the scheduler.  BH off, RCU. */
+void hg_server_load_add(struct hg_server *server, s64 delta);
+
+#endif /* _HG_SERVER_H */

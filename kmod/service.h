@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Virtual services: table, lookup, lifetime. */
+#ifndef _HG_SERVICE_H
+#define _HG_SERVICE_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/netfilter.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+
+#include "uapi/headgate.h"
+#include "pool.h"
+#include "stats.h"
+
+struct hg_net;
+struct netlink_ext_ack;
+
+struct hg_service_key {
+	union nf_inet_addr	addr;	/* IPv4: the words after the first are 0 */
+	__be16			port;
+	u8			proto;
+	u8			af;
+};
+
+static_assert(sizeof(struct hg_service_key) == 20);
+
+/**
+ * struct hg_service - a virtual service
+ * @node: in ns->services
+ * @key: what it listens to
+ * @flags: HEADGATE_SERVICE_F_*
+ * @pool: its servers; never NULL while it is in the table
+ * @ns: its namespace
+ * @id: its place in ns->service_ids: the order of creation
+ * @cursor: rr: the slot picked last
+ * @sched_lock: BH; the scheduler's table and the servers' idx and pass
+ * @leaving_lock: BH; @leaving and @past
+ * @leaving: servers removed that still have conns
+ * @past: counters of the servers that are gone
+ * @name: unique in the namespace, or empty
+ * @rcu: frees it
+ *
+ * Configuration is written under ns->lock.
+ */
+struct hg_service {
+	struct rhash_head	node;
+	struct hg_service_key	key;
+	u32			flags;
+	struct hg_pool __rcu	*pool;
+	struct hg_net		*ns;
+	u32			id;
+
+	atomic_t		cursor ____cacheline_aligned;
+
+	spinlock_t		sched_lock ____cacheline_aligned;
+
+	spinlock_t		leaving_lock ____cacheline_aligned;
+	struct list_head	leaving;
+	struct hg_totals	past;
+	char			name[HEADGATE_NAME_MAX + 1];
+	struct rcu_head		rcu;
+};
+
+/* What a netlink request says of a service; @has tells which fields it named. */
+struct hg_service_cfg {
+	struct hg_service_key	key;
+	u32			has;
+	const char		*name;
+	const struct hg_sched	*sched;
+	u32			flags;		/* new values of the bits in flags_mask */
+	u32			flags_mask;
+};
+
+#define HG_SERVICE_HAS_NAME	BIT(0)
+#define HG_SERVICE_HAS_SCHED	BIT(1)
+#define HG_SERVICE_HAS_FLAGS	BIT(2)
+
+int hg_service_init(struct hg_net *ns);		/* the tables of a namespace */
+void hg_service_uninit(struct hg_net *ns);	/* of one that has no service left */
+
+/* Under RCU. */
+struct hg_service *hg_service_lookup(struct hg_net *ns,
+				     const struct hg_service_key *key);
+
+/* All of the next under ns->lock.  0 or a negative errno with extack filled in;
+ * on failure nothing has changed.
+ */
+int hg_service_add(struct hg_net *ns, const struct hg_service_cfg *cfg,
+		   struct netlink_ext_ack *extack);
+int hg_service_set(struct hg_service *svc, const struct hg_service_cfg *cfg,
+		   struct netlink_ext_ack *extack);
+void hg_service_del(struct hg_service *svc);
+void hg_service_flush(struct hg_net *ns);	/* one generation for all */
+
+/* The pool, for those who hold ns->lock. */
+struct hg_pool *hg_service_pool(const struct hg_service *svc);
+
+/* Sums up counters (past servers' too) and the load of the present servers and
+ * of those that are leaving.  Under ns->lock.
+ */
+void hg_service_sum(struct hg_service *svc, struct hg_totals *sum, u32 *active,
+		    u32 *inactive);
+
+#endif /* _HG_SERVICE_H */
