@@ -1,0 +1,20 @@
+// What can be known to be wrong before the kernel is asked, in better words than it can use.
+#pragma once
+
+#include "model.h"
+
+namespace hg {
+
+// A VIP: unicast, not loopback, with a port.
+[[nodiscard]] Result<> check_key(const ServiceKey& key);
+// 1..HEADGATE_NAME_MAX of A-Z a-z 0-9 . _ -
+[[nodiscard]] Result<> check_name(std::string_view name);
+// The key, the name when there is one, the scheduler's form.
+[[nodiscard]] Result<> check_service(const ServiceSpec& service);
+// Address, port, family and weight against the service it is for.
+[[nodiscard]] Result<> check_server(const ServiceKey& service, const ServerSpec& server);
+
+// The server's endpoint with the service's port where it has none.
+[[nodiscard]] Endpoint with_port_of(const ServiceKey& service, Endpoint server);
+
+} // namespace hg

@@ -1,0 +1,80 @@
+#include "model.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <span>
+
+namespace hg {
+
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+// In the order of the enums of the protocol.
+constexpr std::array<std::string_view, __HEADGATE_MODE_MAX> kModes{"nat", "direct", "tunnel",
+                                                                   "local"};
+constexpr std::array<std::string_view, __HEADGATE_TUNNEL_MAX> kTunnels{"ipip"};
+constexpr std::array<std::string_view, __HEADGATE_ADMIN_MAX> kAdminStates{"ready", "drain",
+                                                                          "maint"};
+constexpr std::array<std::string_view, __HEADGATE_TCP_MAX> kTcpStates{
+    "none",  "established", "syn_sent", "syn_recv", "fin_wait", "time_wait",
+    "close", "close_wait",  "last_ack", "listen",   "synack"};
+constexpr std::array<std::string_view, kTimeouts> kTimeoutNames{
+    "tcp_none",  "tcp_established", "tcp_syn_sent", "tcp_syn_recv", "tcp_fin_wait", "tcp_time_wait",
+    "tcp_close", "tcp_close_wait",  "tcp_last_ack", "tcp_listen",   "tcp_synack",   "udp"};
+constexpr std::array<std::string_view, 4> kDowns{"admin", "check", "agent", "outlier"};
+
+// A newer module may know more than we do: that is shown, not hidden.
+std::string_view at(Names names, std::size_t index) {
+    return index < names.size() ? names[index] : "unknown";
+}
+
+Result<std::size_t> parse_name(std::string_view text, std::string_view what, Names names) {
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found == names.end()) {
+        return usage_error(
+            fmt::format("unknown {} \"{}\" (there are: {})", what, text, fmt::join(names, ", ")));
+    }
+    return static_cast<std::size_t>(found - names.begin());
+}
+
+} // namespace
+
+std::string_view name(Mode mode) { return at(kModes, static_cast<std::size_t>(mode)); }
+
+std::string_view name(TunnelType tunnel) { return at(kTunnels, static_cast<std::size_t>(tunnel)); }
+
+std::string_view name(AdminState state) {
+    return at(kAdminStates, static_cast<std::size_t>(state));
+}
+
+std::string_view timeout_name(std::size_t index) { return at(kTimeoutNames, index); }
+
+std::string state_name(const Conn& conn) {
+    return std::string(conn.protocol == Protocol::Udp ? "udp" : at(kTcpStates, conn.state));
+}
+
+std::string down_text(std::uint32_t down) {
+    std::string out;
+    for (std::size_t bit = 0; bit < 32; bit++) {
+        if ((down >> bit & 1U) != 0) {
+            out += (out.empty() ? "" : "+");
+            out += at(kDowns, bit);
+        }
+    }
+    return out;
+}
+
+Result<Mode> parse_mode(std::string_view text) {
+    return static_cast<Mode>(HG_TRY(parse_name(text, "forward mode", kModes)));
+}
+
+Result<TunnelType> parse_tunnel(std::string_view text) {
+    return static_cast<TunnelType>(HG_TRY(parse_name(text, "tunnel", kTunnels)));
+}
+
+Result<AdminState> parse_admin_state(std::string_view text) {
+    return static_cast<AdminState>(HG_TRY(parse_name(text, "state", kAdminStates)));
+}
+
+} // namespace hg

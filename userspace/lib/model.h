@@ -1,0 +1,204 @@
+// What the module knows, as plain values: no invariants, no behaviour, compared member by member.
+#pragma once
+
+#include "address.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <headgate.h>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hg {
+
+enum class Mode : std::uint8_t {
+    Nat = HEADGATE_MODE_NAT,
+    Direct = HEADGATE_MODE_DIRECT,
+    Tunnel = HEADGATE_MODE_TUNNEL,
+    Local = HEADGATE_MODE_LOCAL,
+};
+
+enum class TunnelType : std::uint8_t { Ipip = HEADGATE_TUNNEL_IPIP };
+
+enum class AdminState : std::uint8_t {
+    Ready = HEADGATE_ADMIN_READY,
+    Drain = HEADGATE_ADMIN_DRAIN,
+    Maint = HEADGATE_ADMIN_MAINT,
+};
+
+// Counters never go backwards; "out" is seen in the mode nat only.
+struct Counters {
+    std::uint64_t conns = 0;
+    std::uint64_t in_packets = 0;
+    std::uint64_t in_bytes = 0;
+    std::uint64_t out_packets = 0;
+    std::uint64_t out_bytes = 0;
+
+    bool operator==(const Counters&) const = default;
+};
+
+// The admin's part of a service: what a configuration can say.
+struct ServiceSpec {
+    ServiceKey key;
+    std::string name; // empty: none
+    std::string scheduler;
+    bool hash_port = false;
+
+    bool operator==(const ServiceSpec&) const = default;
+};
+
+struct Service {
+    ServiceSpec spec;
+    std::uint32_t servers = 0;
+    std::uint32_t active = 0;
+    std::uint32_t inactive = 0;
+    Counters counters;
+
+    bool operator==(const Service&) const = default;
+};
+
+// What set_service is to change; what is absent stays.
+struct ServiceChange {
+    std::optional<std::string> name = {};
+    std::optional<std::string> scheduler = {};
+    std::optional<bool> hash_port = {};
+
+    bool operator==(const ServiceChange&) const = default;
+};
+
+// The admin's part of a server. In requests port 0 stands for the service's port.
+struct ServerSpec {
+    Endpoint endpoint;
+    Mode mode = Mode::Nat;
+    TunnelType tunnel = TunnelType::Ipip; // means something in the mode tunnel only
+    std::uint32_t weight = 1;
+    AdminState admin_state = AdminState::Ready;
+
+    bool operator==(const ServerSpec&) const = default;
+};
+
+struct Server {
+    ServiceKey service;
+    ServerSpec spec;
+    std::uint32_t down = 0;             // HEADGATE_DOWN_*: a bit for each that masks it
+    std::uint32_t factor = 1000;        // in 1/1000: health x load
+    std::uint32_t ramp = 1000;          // in 1/1000: slow start
+    std::uint32_t effective_weight = 0; // in 1/256 of a weight
+    std::optional<std::uint32_t> check_mark = {};
+    std::uint32_t active = 0;
+    std::uint32_t inactive = 0;
+    Counters counters;
+
+    bool operator==(const Server&) const = default;
+};
+
+// Bits to write: those of MASK become as in VALUE, the others stay.
+struct MaskedBits {
+    std::uint32_t value = 0;
+    std::uint32_t mask = 0;
+
+    bool operator==(const MaskedBits&) const = default;
+};
+
+// What set_server is to change; what is absent stays.
+struct ServerChange {
+    std::optional<Mode> mode = {};
+    std::optional<TunnelType> tunnel = {};
+    std::optional<std::uint32_t> weight = {};
+    std::optional<AdminState> admin_state = {};
+    std::optional<MaskedBits> down = {};
+    std::optional<std::uint32_t> factor = {};
+
+    bool operator==(const ServerChange&) const = default;
+};
+
+// States of a conn; UDP conns have no state, which is 0 on the wire.
+enum class TcpState : std::uint8_t {
+    None,
+    Established,
+    SynSent,
+    SynRecv,
+    FinWait,
+    TimeWait,
+    Close,
+    CloseWait,
+    LastAck,
+    Listen,
+    SynAck,
+};
+
+struct Conn {
+    Protocol protocol = Protocol::Tcp;
+    Endpoint client;
+    Endpoint service;
+    Endpoint server;
+    Mode mode = Mode::Nat;
+    std::uint8_t state = 0;  // headgate_tcp_state; 0 for UDP
+    std::uint32_t flags = 0; // HEADGATE_CONN_F_*
+    std::chrono::milliseconds timeout{};
+    std::chrono::milliseconds expires{};
+    std::chrono::milliseconds age{};
+
+    bool operator==(const Conn&) const = default;
+};
+
+// The timeouts in the order of headgate_timeout_attr, less one.
+inline constexpr std::size_t kTimeouts = HEADGATE_A_TIMEOUT_MAX;
+
+struct Settings {
+    std::uint32_t conn_limit = 0;
+    std::uint32_t check_mark_first = 0;
+    std::uint32_t check_mark_last = 0;
+    std::array<std::chrono::milliseconds, kTimeouts> timeouts{};
+
+    bool operator==(const Settings&) const = default;
+};
+
+struct SettingsChange {
+    std::optional<std::uint32_t> conn_limit = {};
+    std::optional<std::uint32_t> check_mark_first = {};
+    std::optional<std::uint32_t> check_mark_last = {};
+    std::array<std::optional<std::chrono::milliseconds>, kTimeouts> timeouts{};
+
+    bool operator==(const SettingsChange&) const = default;
+};
+
+struct Drop {
+    std::uint32_t reason = 0;
+    std::string name;
+    std::uint64_t packets = 0;
+
+    bool operator==(const Drop&) const = default;
+};
+
+struct Info {
+    std::string version;
+    std::uint32_t generation = 0;
+    std::uint32_t services = 0;
+    std::uint32_t servers = 0;
+    std::uint32_t conns = 0;
+    std::uint32_t conn_limit = 0;
+    std::vector<std::string> schedulers;
+    std::vector<Drop> drops;
+
+    bool operator==(const Info&) const = default;
+};
+
+// The words for all of these, in text, JSON and YAML alike.
+[[nodiscard]] std::string_view name(Mode mode);              // "nat", "direct", ...
+[[nodiscard]] std::string_view name(TunnelType tunnel);      // "ipip"
+[[nodiscard]] std::string_view name(AdminState state);       // "ready", ...
+[[nodiscard]] std::string_view timeout_name(std::size_t at); // "tcp_none", ..., "udp"
+[[nodiscard]] std::string state_name(const Conn& conn);      // "established", ..., "udp"
+// "admin+check"; empty when no bit is set.
+[[nodiscard]] std::string down_text(std::uint32_t down);
+
+// The other way round; the error names what would be right.
+[[nodiscard]] Result<Mode> parse_mode(std::string_view text);
+[[nodiscard]] Result<TunnelType> parse_tunnel(std::string_view text);
+[[nodiscard]] Result<AdminState> parse_admin_state(std::string_view text);
+
+} // namespace hg
