@@ -1,9 +1,9 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables of the script that sources this
 # Debian's kernels, unpacked beside each other into the cache; nothing is installed.
 
 # depends PACKAGE=VERSION PATTERN: the first package among its dependencies that matches.
 depends() {
-	apt-cache show "$1" | sed -n 's/^Depends: //p' | tr ',|' '\n\n' |
+	apt-cache show "$1" | sed -n 's/^Depends: //p' | tr ',' '\n' |
 		sed 's/^ *//; s/ .*//' | grep -m 1 -E "$2"
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables of the script that sources this
 # The kernels with sanitizers: prebuilt ones where there are any, our own build otherwise.
 
 prebuilt=${HEADGATE_DEBUG_KERNELS:-$root/../shared/kernels}

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables for the scripts that source this
 # What the lab's scripts share: the cache, its locks, words for the user, apt.
 
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
