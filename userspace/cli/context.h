@@ -1,0 +1,59 @@
+// What a command has to work with, and how it ends.
+#pragma once
+
+#include "client.h"
+
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+
+namespace hg::cli {
+
+class Output;
+
+enum class Exit : int {
+    Done = 0,
+    Refused = 1,
+    Usage = 2,
+    Differs = 3, // or unhealthy
+    Unreachable = 4,
+};
+
+// What a command can learn about the machine besides the module.
+class Host {
+public:
+    Host() = default;
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+    virtual ~Host() = default;
+
+    // Every address on an interface of this network namespace.
+    virtual Result<std::vector<Address>> addresses() = 0;
+    // The interfaces that do not accept packets with a local source, by name; not lo.
+    virtual std::vector<std::string> without_accept_local() = 0;
+    virtual Result<> enter_netns(const std::string& name) = 0;
+    virtual Result<std::unique_ptr<Transport>> connect() = 0;
+    virtual std::chrono::steady_clock::time_point now() = 0;
+    virtual void sleep(std::chrono::milliseconds duration) = 0;
+};
+
+class Context {
+public:
+    Context(Host& host, Output& output) : host_(host), output_(output) {}
+
+    // The module's client, connected by the first who asks.
+    Result<Client*> client();
+
+    [[nodiscard]] Host& host() const { return host_; }
+
+    [[nodiscard]] Output& output() const { return output_; }
+
+private:
+    Host& host_;
+    Output& output_;
+    std::unique_ptr<Transport> transport_;
+    std::unique_ptr<Client> client_;
+};
+
+} // namespace hg::cli

@@ -1,0 +1,68 @@
+// The module's typed client: one call a request, in the network namespace of its transport.
+//
+// It owns sequence numbers, repeats a dump of services or servers that a change interrupted, and
+// turns refusals into errors that say what was attempted. It does not check what it is given:
+// check.h does that for those who want better words than the kernel's.
+#pragma once
+
+#include "codec.h"
+
+namespace hg {
+
+class Client {
+public:
+    explicit Client(Transport& transport) : transport_(transport) {}
+
+    Result<Info> info();
+    Result<Settings> settings();
+    Result<> set_settings(const SettingsChange& change);
+
+    Result<Service> service(const ServiceKey& key);
+    Result<std::vector<Service>> list_services(); // in the order of creation
+    Result<> add_service(const ServiceSpec& service);
+    Result<> set_service(const ServiceKey& key, const ServiceChange& change);
+    Result<> del_service(const ServiceKey& key);
+    Result<> flush();
+
+    Result<Server> server(const ServiceKey& service, const Endpoint& server);
+    Result<std::vector<Server>> list_servers(); // of all services, in address order in each
+    Result<std::vector<Server>> list_servers(const ServiceKey& service);
+    Result<> add_server(const ServiceKey& service, const ServerSpec& server);
+    Result<> set_server(const ServiceKey& service, const Endpoint& server,
+                        const ServerChange& change);
+    Result<> del_server(const ServiceKey& service, const Endpoint& server);
+
+    enum class Next { Go, Stop };
+
+    // How a walk over the conns ended.
+    struct ConnWalk {
+        bool stopped = false;    // the visitor said so: there may be more
+        bool duplicates = false; // the table was resized meanwhile: some may have come twice
+    };
+
+    Result<ConnWalk> list_conns(const std::function<Next(const Conn&)>& visit);
+    Result<> sweep();
+
+private:
+    using OnAnswer = std::function<Result<Next>(std::span<const std::byte> attributes)>;
+
+    // How an exchange ended.
+    struct Ending {
+        bool interrupted = false; // NLM_F_DUMP_INTR was seen
+        bool stopped = false;
+    };
+
+    Result<Ending> exchange(const Request& request, const OnAnswer& on_answer);
+    Result<Ending> receive_all(const Request& request, std::span<const std::byte> sent,
+                               const OnAnswer& on_answer);
+    Result<> execute(const Request& request);
+    template <class T, class Decode> Result<T> ask(const Request& request, Decode decode);
+    template <class T, class Decode>
+    Result<std::vector<T>> ask_all(const Request& request, Decode decode);
+    Result<> explain_scheduler(Result<> result, const std::string& scheduler);
+
+    Transport& transport_;
+    std::uint32_t sequence_ = 0;
+};
+
+} // namespace hg

@@ -1,0 +1,43 @@
+// Values to requests, answers to values: pure functions over bytes.
+#pragma once
+
+#include "message.h"
+#include "model.h"
+
+namespace hg {
+
+// A request before it has a sequence number: what is asked, with what, and in words.
+struct Request {
+    std::uint8_t command = 0; // headgate_cmd
+    bool dump = false;
+    Bytes attributes = {};
+    std::string attempted = {}; // "add service tcp://10.0.0.1:80"
+};
+
+[[nodiscard]] Request get_info_request();
+[[nodiscard]] Request get_settings_request();
+[[nodiscard]] Request set_settings_request(const SettingsChange& change);
+[[nodiscard]] Request get_service_request(const ServiceKey& key);
+[[nodiscard]] Request list_services_request();
+[[nodiscard]] Request add_service_request(const ServiceSpec& service);
+[[nodiscard]] Request set_service_request(const ServiceKey& key, const ServiceChange& change);
+[[nodiscard]] Request del_service_request(const ServiceKey& key);
+[[nodiscard]] Request flush_request();
+[[nodiscard]] Request get_server_request(const ServiceKey& service, const Endpoint& server);
+[[nodiscard]] Request list_servers_request(const std::optional<ServiceKey>& service);
+[[nodiscard]] Request add_server_request(const ServiceKey& service, const ServerSpec& server);
+[[nodiscard]] Request set_server_request(const ServiceKey& service, const Endpoint& server,
+                                         const ServerChange& change);
+[[nodiscard]] Request del_server_request(const ServiceKey& service, const Endpoint& server);
+[[nodiscard]] Request list_conns_request();
+[[nodiscard]] Request sweep_request();
+
+// From the attributes of an answer. What a newer module adds is passed over; what cannot be
+// done without must be there.
+[[nodiscard]] Result<Info> decode_info(std::span<const std::byte> attributes);
+[[nodiscard]] Result<Settings> decode_settings(std::span<const std::byte> attributes);
+[[nodiscard]] Result<Service> decode_service(std::span<const std::byte> attributes);
+[[nodiscard]] Result<Server> decode_server(std::span<const std::byte> attributes);
+[[nodiscard]] Result<Conn> decode_conn(std::span<const std::byte> attributes);
+
+} // namespace hg
