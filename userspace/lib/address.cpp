@@ -112,6 +112,13 @@ std::string ServiceKey::text() const {
     return fmt::format("{}://{}", name(protocol), endpoint.text());
 }
 
+Endpoint with_port_of(const ServiceKey& service, Endpoint server) {
+    if (server.port == 0) {
+        server.port = service.endpoint.port;
+    }
+    return server;
+}
+
 std::string_view name(Family family) { return family == Family::V4 ? "IPv4" : "IPv6"; }
 
 std::string_view name(Protocol protocol) { return protocol == Protocol::Tcp ? "tcp" : "udp"; }

@@ -68,6 +68,9 @@ struct ServiceKey {
     auto operator<=>(const ServiceKey&) const = default;
 };
 
+// The server's endpoint with the service's port where it has none.
+[[nodiscard]] Endpoint with_port_of(const ServiceKey& service, Endpoint server);
+
 [[nodiscard]] std::string_view name(Family family);     // "IPv4", "IPv6"
 [[nodiscard]] std::string_view name(Protocol protocol); // "tcp", "udp"
 

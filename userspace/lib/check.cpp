@@ -96,11 +96,4 @@ Result<> check_server(const ServiceKey& service, const ServerSpec& server) {
     return {};
 }
 
-Endpoint with_port_of(const ServiceKey& service, Endpoint server) {
-    if (server.port == 0) {
-        server.port = service.endpoint.port;
-    }
-    return server;
-}
-
 } // namespace hg

@@ -14,7 +14,4 @@ namespace hg {
 // Address, port, family and weight against the service it is for.
 [[nodiscard]] Result<> check_server(const ServiceKey& service, const ServerSpec& server);
 
-// The server's endpoint with the service's port where it has none.
-[[nodiscard]] Endpoint with_port_of(const ServiceKey& service, Endpoint server);
-
 } // namespace hg

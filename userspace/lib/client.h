@@ -53,8 +53,7 @@ private:
     };
 
     Result<Ending> exchange(const Request& request, const OnAnswer& on_answer);
-    Result<Ending> receive_all(const Request& request, std::span<const std::byte> sent,
-                               const OnAnswer& on_answer);
+    Result<Ending> receive_all(std::span<const std::byte> sent, const OnAnswer& on_answer);
     Result<> execute(const Request& request);
     template <class T, class Decode> Result<T> ask(const Request& request, Decode decode);
     template <class T, class Decode>

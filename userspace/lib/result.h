@@ -38,7 +38,7 @@ template <class T = void> using Result = tl::expected<T, Error>;
 [[nodiscard]] tl::unexpected<Error> system_error(int number, std::string attempted);
 
 // The result, its error saying what was attempted unless it says so already.
-template <class T> Result<T> attempting(Result<T> result, const std::string& what) {
+template <class T = void> Result<T> attempting(Result<T> result, const std::string& what) {
     if (!result && result.error().attempted.empty()) {
         result.error().attempted = what;
     }
@@ -55,13 +55,15 @@ inline void take(Result<>&& /*unused*/) {}
 
 } // namespace hg
 
-// The value of a Result, or return its error from the function this stands in.
-// Not to be nested, and not to be used with co_await.
-#define HG_TRY(expression)                                                                         \
+// The value of a Result, or return its error from the function this stands in. Not to be used
+// with co_await. (The counter keeps one inside another's lambda from shadowing it.)
+#define HG_TRY(expression) HG_TRY_COUNTED(expression, __COUNTER__)
+#define HG_TRY_COUNTED(expression, count) HG_TRY_NAMED(expression, count)
+#define HG_TRY_NAMED(expression, count)                                                            \
     __extension__({                                                                                \
-        auto hg_try_result = (expression);                                                         \
-        if (!hg_try_result) {                                                                      \
-            return tl::make_unexpected(std::move(hg_try_result).error());                          \
+        auto hg_try_##count = (expression);                                                        \
+        if (!hg_try_##count) {                                                                     \
+            return tl::make_unexpected(std::move(hg_try_##count).error());                         \
         }                                                                                          \
-        ::hg::detail::take(std::move(hg_try_result));                                              \
+        ::hg::detail::take(std::move(hg_try_##count));                                             \
     })

@@ -1,0 +1,221 @@
+// Values to requests; codec_decode.cpp has the way back.
+#include "codec.h"
+
+namespace hg {
+
+namespace {
+
+std::string of(const Endpoint& server, const ServiceKey& service) {
+    return with_port_of(service, server).text() + " of " + service.text();
+}
+
+void put_service_key(AttributeWriter& out, const ServiceKey& key) {
+    out.u8(HEADGATE_A_SERVICE_FAMILY, static_cast<std::uint8_t>(key.endpoint.address.family()))
+        .u8(HEADGATE_A_SERVICE_PROTOCOL, static_cast<std::uint8_t>(key.protocol))
+        .bytes(HEADGATE_A_SERVICE_ADDRESS, key.endpoint.address.bytes())
+        .u16(HEADGATE_A_SERVICE_PORT, key.endpoint.port);
+}
+
+// Port 0 is not sent: the kernel takes the service's.
+void put_server_key(AttributeWriter& out, const Endpoint& server) {
+    out.u8(HEADGATE_A_SERVER_FAMILY, static_cast<std::uint8_t>(server.address.family()))
+        .bytes(HEADGATE_A_SERVER_ADDRESS, server.address.bytes());
+    if (server.port != 0) {
+        out.u16(HEADGATE_A_SERVER_PORT, server.port);
+    }
+}
+
+Bytes service_nest(const ServiceKey& key, const std::function<void(AttributeWriter&)>& rest) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) {
+        put_service_key(nest, key);
+        rest(nest);
+    });
+    return std::move(out).take();
+}
+
+Bytes service_only(const ServiceKey& key) {
+    return service_nest(key, [](AttributeWriter&) {});
+}
+
+Bytes server_nest(const ServiceKey& service, const Endpoint& server,
+                  const std::function<void(AttributeWriter&)>& rest) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_service_key(nest, service); })
+        .nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) {
+            put_server_key(nest, server);
+            rest(nest);
+        });
+    return std::move(out).take();
+}
+
+Bytes server_only(const ServiceKey& service, const Endpoint& server) {
+    return server_nest(service, server, [](AttributeWriter&) {});
+}
+
+void put_hash_port(AttributeWriter& out, bool hash_port) {
+    out.bitfield32(HEADGATE_A_SERVICE_FLAGS, hash_port ? HEADGATE_SERVICE_F_HASH_PORT : 0,
+                   HEADGATE_SERVICE_F_HASH_PORT);
+}
+
+void put_timeouts(AttributeWriter& out, const SettingsChange& change) {
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        if (change.timeouts[i]) {
+            out.u32(static_cast<int>(i) + 1,
+                    static_cast<std::uint32_t>(change.timeouts[i]->count()));
+        }
+    }
+}
+
+} // namespace
+
+Request get_info_request() {
+    return {.command = HEADGATE_CMD_GET_INFO, .attempted = "ask the module how it is"};
+}
+
+Request get_settings_request() {
+    return {.command = HEADGATE_CMD_GET_SETTINGS, .attempted = "get the settings"};
+}
+
+Request set_settings_request(const SettingsChange& change) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SETTINGS, [&](AttributeWriter& nest) {
+        if (change.conn_limit) {
+            nest.u32(HEADGATE_A_SETTINGS_CONN_LIMIT, *change.conn_limit);
+        }
+        if (change.check_mark_first) {
+            nest.u32(HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, *change.check_mark_first);
+        }
+        if (change.check_mark_last) {
+            nest.u32(HEADGATE_A_SETTINGS_CHECK_MARK_LAST, *change.check_mark_last);
+        }
+        AttributeWriter timeouts;
+        put_timeouts(timeouts, change);
+        if (const auto bytes = std::move(timeouts).take(); !bytes.empty()) {
+            nest.nest(HEADGATE_A_SETTINGS_TIMEOUTS,
+                      [&](AttributeWriter& inner) { put_timeouts(inner, change); });
+        }
+    });
+    return {.command = HEADGATE_CMD_SET_SETTINGS,
+            .attributes = std::move(out).take(),
+            .attempted = "change the settings"};
+}
+
+Request get_service_request(const ServiceKey& key) {
+    return {.command = HEADGATE_CMD_GET_SERVICE,
+            .attributes = service_only(key),
+            .attempted = "get service " + key.text()};
+}
+
+Request list_services_request() {
+    return {.command = HEADGATE_CMD_GET_SERVICE, .dump = true, .attempted = "list the services"};
+}
+
+Request add_service_request(const ServiceSpec& service) {
+    const auto fill = [&](AttributeWriter& nest) {
+        if (!service.name.empty()) {
+            nest.text(HEADGATE_A_SERVICE_NAME, service.name);
+        }
+        nest.text(HEADGATE_A_SERVICE_SCHEDULER, service.scheduler);
+        put_hash_port(nest, service.hash_port);
+    };
+    return {.command = HEADGATE_CMD_NEW_SERVICE,
+            .attributes = service_nest(service.key, fill),
+            .attempted = "add service " + service.key.text()};
+}
+
+Request set_service_request(const ServiceKey& key, const ServiceChange& change) {
+    const auto fill = [&](AttributeWriter& nest) {
+        if (change.name) {
+            nest.text(HEADGATE_A_SERVICE_NAME, *change.name);
+        }
+        if (change.scheduler) {
+            nest.text(HEADGATE_A_SERVICE_SCHEDULER, *change.scheduler);
+        }
+        if (change.hash_port) {
+            put_hash_port(nest, *change.hash_port);
+        }
+    };
+    return {.command = HEADGATE_CMD_SET_SERVICE,
+            .attributes = service_nest(key, fill),
+            .attempted = "change service " + key.text()};
+}
+
+Request del_service_request(const ServiceKey& key) {
+    return {.command = HEADGATE_CMD_DEL_SERVICE,
+            .attributes = service_only(key),
+            .attempted = "delete service " + key.text()};
+}
+
+Request flush_request() {
+    return {.command = HEADGATE_CMD_FLUSH, .attempted = "delete every service"};
+}
+
+Request get_server_request(const ServiceKey& service, const Endpoint& server) {
+    return {.command = HEADGATE_CMD_GET_SERVER,
+            .attributes = server_only(service, server),
+            .attempted = "get server " + of(server, service)};
+}
+
+Request list_servers_request(const std::optional<ServiceKey>& service) {
+    return {.command = HEADGATE_CMD_GET_SERVER,
+            .dump = true,
+            .attributes = service ? service_only(*service) : Bytes{},
+            .attempted = service ? "list the servers of " + service->text() : "list the servers"};
+}
+
+Request add_server_request(const ServiceKey& service, const ServerSpec& server) {
+    const auto fill = [&](AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_SERVER_MODE, static_cast<std::uint8_t>(server.mode));
+        if (server.mode == Mode::Tunnel) {
+            nest.u8(HEADGATE_A_SERVER_TUNNEL, static_cast<std::uint8_t>(server.tunnel));
+        }
+        nest.u32(HEADGATE_A_SERVER_WEIGHT, server.weight)
+            .u8(HEADGATE_A_SERVER_ADMIN_STATE, static_cast<std::uint8_t>(server.admin_state));
+    };
+    return {.command = HEADGATE_CMD_NEW_SERVER,
+            .attributes = server_nest(service, server.endpoint, fill),
+            .attempted = "add server " + with_port_of(service, server.endpoint).text() + " to " +
+                         service.text()};
+}
+
+Request set_server_request(const ServiceKey& service, const Endpoint& server,
+                           const ServerChange& change) {
+    const auto fill = [&](AttributeWriter& nest) {
+        if (change.mode) {
+            nest.u8(HEADGATE_A_SERVER_MODE, static_cast<std::uint8_t>(*change.mode));
+        }
+        if (change.tunnel) {
+            nest.u8(HEADGATE_A_SERVER_TUNNEL, static_cast<std::uint8_t>(*change.tunnel));
+        }
+        if (change.weight) {
+            nest.u32(HEADGATE_A_SERVER_WEIGHT, *change.weight);
+        }
+        if (change.admin_state) {
+            nest.u8(HEADGATE_A_SERVER_ADMIN_STATE, static_cast<std::uint8_t>(*change.admin_state));
+        }
+        if (change.down) {
+            nest.bitfield32(HEADGATE_A_SERVER_DOWN, change.down->value, change.down->mask);
+        }
+        if (change.factor) {
+            nest.u32(HEADGATE_A_SERVER_FACTOR, *change.factor);
+        }
+    };
+    return {.command = HEADGATE_CMD_SET_SERVER,
+            .attributes = server_nest(service, server, fill),
+            .attempted = "change server " + of(server, service)};
+}
+
+Request del_server_request(const ServiceKey& service, const Endpoint& server) {
+    return {.command = HEADGATE_CMD_DEL_SERVER,
+            .attributes = server_only(service, server),
+            .attempted = "delete server " + of(server, service)};
+}
+
+Request list_conns_request() {
+    return {.command = HEADGATE_CMD_GET_CONN, .dump = true, .attempted = "list the conns"};
+}
+
+Request sweep_request() { return {.command = HEADGATE_CMD_SWEEP, .attempted = "sweep the conns"}; }
+
+} // namespace hg

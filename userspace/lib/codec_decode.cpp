@@ -1,0 +1,448 @@
+// Answers to values; codec.cpp has the way there.
+#include "codec.h"
+
+#include <fmt/format.h>
+
+namespace hg {
+
+namespace {
+
+tl::unexpected<Error> lacks(std::string_view what) {
+    return refusal(fmt::format("the kernel's answer cannot be read: it has no {}", what),
+                   std::errc::bad_message);
+}
+
+tl::unexpected<Error> odd(std::string_view what, unsigned value) {
+    return refusal(fmt::format("the kernel's answer cannot be read: {} {}", what, value),
+                   std::errc::bad_message);
+}
+
+// An address comes as a family and bytes, in this order or the other.
+struct AddressParts {
+    std::optional<std::uint8_t> family;
+    std::span<const std::byte> bytes;
+
+    [[nodiscard]] Result<Address> join(std::string_view what) const {
+        if (!family || bytes.empty()) {
+            return lacks(what);
+        }
+        const auto known = *family == static_cast<std::uint8_t>(Family::V4) ||
+                           *family == static_cast<std::uint8_t>(Family::V6);
+        const auto address =
+            known ? Address::from_bytes(static_cast<Family>(*family), bytes) : std::nullopt;
+        if (!address) {
+            return odd(fmt::format("{} of {} bytes and family", what, bytes.size()), *family);
+        }
+        return *address;
+    }
+};
+
+Result<Protocol> protocol_of(std::uint8_t number) {
+    if (number != static_cast<std::uint8_t>(Protocol::Tcp) &&
+        number != static_cast<std::uint8_t>(Protocol::Udp)) {
+        return odd("protocol", number);
+    }
+    return static_cast<Protocol>(number);
+}
+
+Result<std::chrono::milliseconds> ms(const Attribute& attribute) {
+    return std::chrono::milliseconds(HG_TRY(attribute.u32()));
+}
+
+Result<Counters> decode_counters(const Attribute& nest) {
+    Counters out;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        switch (a.type) {
+        case HEADGATE_A_COUNTERS_CONNS:
+            out.conns = HG_TRY(a.u64());
+            break;
+        case HEADGATE_A_COUNTERS_IN_PACKETS:
+            out.in_packets = HG_TRY(a.u64());
+            break;
+        case HEADGATE_A_COUNTERS_IN_BYTES:
+            out.in_bytes = HG_TRY(a.u64());
+            break;
+        case HEADGATE_A_COUNTERS_OUT_PACKETS:
+            out.out_packets = HG_TRY(a.u64());
+            break;
+        case HEADGATE_A_COUNTERS_OUT_BYTES:
+            out.out_bytes = HG_TRY(a.u64());
+            break;
+        default:
+            break;
+        }
+        return {};
+    }));
+    return out;
+}
+
+// A service's key while its attributes come in.
+struct ServiceParts {
+    AddressParts address;
+    std::optional<std::uint8_t> protocol;
+    std::uint16_t port = 0;
+
+    // Whether the attribute was one of the key's.
+    Result<bool> take(const Attribute& a) {
+        switch (a.type) {
+        case HEADGATE_A_SERVICE_FAMILY:
+            address.family = HG_TRY(a.u8());
+            return true;
+        case HEADGATE_A_SERVICE_PROTOCOL:
+            protocol = HG_TRY(a.u8());
+            return true;
+        case HEADGATE_A_SERVICE_ADDRESS:
+            address.bytes = a.payload;
+            return true;
+        case HEADGATE_A_SERVICE_PORT:
+            port = HG_TRY(a.u16());
+            return true;
+        default:
+            return false;
+        }
+    }
+
+    [[nodiscard]] Result<ServiceKey> join() const {
+        if (!protocol) {
+            return lacks("service protocol");
+        }
+        ServiceKey key;
+        key.protocol = HG_TRY(protocol_of(*protocol));
+        key.endpoint.address = HG_TRY(address.join("service address"));
+        key.endpoint.port = port;
+        return key;
+    }
+};
+
+Result<> take_service(const Attribute& a, Service& out) {
+    switch (a.type) {
+    case HEADGATE_A_SERVICE_NAME:
+        out.spec.name = HG_TRY(a.text());
+        break;
+    case HEADGATE_A_SERVICE_SCHEDULER:
+        out.spec.scheduler = HG_TRY(a.text());
+        break;
+    case HEADGATE_A_SERVICE_FLAGS:
+        out.spec.hash_port = (HG_TRY(a.bitfield32()) & HEADGATE_SERVICE_F_HASH_PORT) != 0;
+        break;
+    case HEADGATE_A_SERVICE_SERVERS:
+        out.servers = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVICE_ACTIVE:
+        out.active = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVICE_INACTIVE:
+        out.inactive = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVICE_COUNTERS:
+        out.counters = HG_TRY(decode_counters(a));
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+Result<Service> service_of(const Attribute& nest) {
+    Service out;
+    ServiceParts key;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        const auto taken = HG_TRY(key.take(a));
+        return taken ? Result<>{} : take_service(a, out);
+    }));
+    out.spec.key = HG_TRY(key.join());
+    return out;
+}
+
+// What the admin says of a server.
+Result<> take_server_spec(const Attribute& a, ServerSpec& out) {
+    switch (a.type) {
+    case HEADGATE_A_SERVER_PORT:
+        out.endpoint.port = HG_TRY(a.u16());
+        break;
+    case HEADGATE_A_SERVER_MODE:
+        out.mode = static_cast<Mode>(HG_TRY(a.u8()));
+        break;
+    case HEADGATE_A_SERVER_TUNNEL:
+        out.tunnel = static_cast<TunnelType>(HG_TRY(a.u8()));
+        break;
+    case HEADGATE_A_SERVER_WEIGHT:
+        out.weight = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_ADMIN_STATE:
+        out.admin_state = static_cast<AdminState>(HG_TRY(a.u8()));
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+// What became of it.
+Result<> take_server_status(const Attribute& a, Server& out) {
+    switch (a.type) {
+    case HEADGATE_A_SERVER_DOWN:
+        out.down = HG_TRY(a.bitfield32());
+        break;
+    case HEADGATE_A_SERVER_FACTOR:
+        out.factor = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_RAMP:
+        out.ramp = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_EFFECTIVE_WEIGHT:
+        out.effective_weight = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_CHECK_MARK:
+        out.check_mark = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_ACTIVE:
+        out.active = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_INACTIVE:
+        out.inactive = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_COUNTERS:
+        out.counters = HG_TRY(decode_counters(a));
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+Result<Server> server_of(const Attribute& nest) {
+    Server out;
+    AddressParts address;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        if (a.type == HEADGATE_A_SERVER_FAMILY) {
+            address.family = HG_TRY(a.u8());
+        } else if (a.type == HEADGATE_A_SERVER_ADDRESS) {
+            address.bytes = a.payload;
+        }
+        HG_TRY(take_server_spec(a, out.spec));
+        return take_server_status(a, out);
+    }));
+    out.spec.endpoint.address = HG_TRY(address.join("server address"));
+    return out;
+}
+
+Result<Drop> drop_of(const Attribute& nest) {
+    Drop out;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        switch (a.type) {
+        case HEADGATE_A_DROP_REASON:
+            out.reason = HG_TRY(a.u32());
+            break;
+        case HEADGATE_A_DROP_NAME:
+            out.name = HG_TRY(a.text());
+            break;
+        case HEADGATE_A_DROP_PACKETS:
+            out.packets = HG_TRY(a.u64());
+            break;
+        default:
+            break;
+        }
+        return {};
+    }));
+    return out;
+}
+
+Result<> take_info(const Attribute& a, Info& out) {
+    switch (a.type) {
+    case HEADGATE_A_INFO_VERSION:
+        out.version = HG_TRY(a.text());
+        break;
+    case HEADGATE_A_INFO_GENERATION:
+        out.generation = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_INFO_SERVICES:
+        out.services = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_INFO_SERVERS:
+        out.servers = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_INFO_CONNS:
+        out.conns = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_INFO_CONN_LIMIT:
+        out.conn_limit = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_INFO_SCHEDULER:
+        out.schedulers.push_back(HG_TRY(a.text()));
+        break;
+    case HEADGATE_A_INFO_DROP:
+        out.drops.push_back(HG_TRY(drop_of(a)));
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+Result<> take_timeouts(const Attribute& nest, Settings& out) {
+    return for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        if (a.type >= 1 && static_cast<std::size_t>(a.type) <= kTimeouts) {
+            out.timeouts[static_cast<std::size_t>(a.type) - 1] = HG_TRY(ms(a));
+        }
+        return {};
+    });
+}
+
+Result<> take_setting(const Attribute& a, Settings& out) {
+    switch (a.type) {
+    case HEADGATE_A_SETTINGS_CONN_LIMIT:
+        out.conn_limit = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SETTINGS_CHECK_MARK_FIRST:
+        out.check_mark_first = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SETTINGS_CHECK_MARK_LAST:
+        out.check_mark_last = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SETTINGS_TIMEOUTS:
+        return take_timeouts(a, out);
+    default:
+        break;
+    }
+    return {};
+}
+
+// A conn's addresses while its attributes come in.
+struct ConnParts {
+    AddressParts client;
+    AddressParts service;
+    AddressParts server;
+    std::optional<std::uint8_t> protocol;
+
+    Result<> take(const Attribute& a, Conn& out) {
+        switch (a.type) {
+        case HEADGATE_A_CONN_FAMILY:
+            client.family = service.family = HG_TRY(a.u8());
+            break;
+        case HEADGATE_A_CONN_PROTOCOL:
+            protocol = HG_TRY(a.u8());
+            break;
+        case HEADGATE_A_CONN_CLIENT_ADDRESS:
+            client.bytes = a.payload;
+            break;
+        case HEADGATE_A_CONN_CLIENT_PORT:
+            out.client.port = HG_TRY(a.u16());
+            break;
+        case HEADGATE_A_CONN_SERVICE_ADDRESS:
+            service.bytes = a.payload;
+            break;
+        case HEADGATE_A_CONN_SERVICE_PORT:
+            out.service.port = HG_TRY(a.u16());
+            break;
+        case HEADGATE_A_CONN_SERVER_FAMILY:
+            server.family = HG_TRY(a.u8());
+            break;
+        case HEADGATE_A_CONN_SERVER_ADDRESS:
+            server.bytes = a.payload;
+            break;
+        case HEADGATE_A_CONN_SERVER_PORT:
+            out.server.port = HG_TRY(a.u16());
+            break;
+        default:
+            break;
+        }
+        return {};
+    }
+
+    Result<> join(Conn& out) const {
+        if (!protocol) {
+            return lacks("conn protocol");
+        }
+        out.protocol = HG_TRY(protocol_of(*protocol));
+        out.client.address = HG_TRY(client.join("client address"));
+        out.service.address = HG_TRY(service.join("service address"));
+        out.server.address = HG_TRY(server.join("server address"));
+        return {};
+    }
+};
+
+Result<> take_conn(const Attribute& a, Conn& out) {
+    switch (a.type) {
+    case HEADGATE_A_CONN_MODE:
+        out.mode = static_cast<Mode>(HG_TRY(a.u8()));
+        break;
+    case HEADGATE_A_CONN_STATE:
+        out.state = HG_TRY(a.u8());
+        break;
+    case HEADGATE_A_CONN_FLAGS:
+        out.flags = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_CONN_TIMEOUT:
+        out.timeout = HG_TRY(ms(a));
+        break;
+    case HEADGATE_A_CONN_EXPIRES:
+        out.expires = HG_TRY(ms(a));
+        break;
+    case HEADGATE_A_CONN_AGE:
+        out.age = HG_TRY(ms(a));
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+// The nest TYPE of a message's top level, or an error that names it.
+Result<Attribute> find_nest(std::span<const std::byte> attributes, int type,
+                            std::string_view what) {
+    std::optional<Attribute> found;
+    HG_TRY(for_each_attribute(attributes, [&](const Attribute& a) -> Result<> {
+        if (a.type == type) {
+            found = a;
+        }
+        return {};
+    }));
+    if (!found) {
+        return lacks(what);
+    }
+    return *found;
+}
+
+} // namespace
+
+Result<Info> decode_info(std::span<const std::byte> attributes) {
+    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_INFO, "info"));
+    Info out;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) { return take_info(a, out); }));
+    return out;
+}
+
+Result<Settings> decode_settings(std::span<const std::byte> attributes) {
+    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_SETTINGS, "settings"));
+    Settings out;
+    HG_TRY(
+        for_each_attribute(nest.payload, [&](const Attribute& a) { return take_setting(a, out); }));
+    return out;
+}
+
+Result<Service> decode_service(std::span<const std::byte> attributes) {
+    return service_of(HG_TRY(find_nest(attributes, HEADGATE_A_SERVICE, "service")));
+}
+
+Result<Server> decode_server(std::span<const std::byte> attributes) {
+    const auto service = HG_TRY(decode_service(attributes));
+    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_SERVER, "server"));
+    auto out = HG_TRY(server_of(nest));
+    out.service = service.spec.key;
+    return out;
+}
+
+Result<Conn> decode_conn(std::span<const std::byte> attributes) {
+    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_CONN, "conn"));
+    Conn out;
+    ConnParts parts;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        HG_TRY(parts.take(a, out));
+        return take_conn(a, out);
+    }));
+    HG_TRY(parts.join(out));
+    return out;
+}
+
+} // namespace hg
