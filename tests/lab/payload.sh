@@ -19,9 +19,12 @@ payload() {
 	printf '%q ' "${command[@]}" >"$into/command"
 }
 
-# Every program of the build whose name begins with headgate.
-payload_tools() {
+# Every program of the build whose name begins with headgate, without its debug information.
+payload_tools() { # DIR
+	local tests=$root/build/system/tests/system/headgate-system-tests
+	[ ! -x "$tests" ] || cp "$tests" "$1"
 	[ -d "$tools_dir" ] || return 0
 	find "$tools_dir" -path '*/CMakeFiles' -prune -o -type f -perm -u+x -name 'headgate*' \
 		! -name '*.so*' -print0 | xargs -0 -r cp -t "$1"
+	find "$1" -type f -size +1M -exec strip {} +
 }

@@ -9,7 +9,7 @@ disk() { # SERIAL FILE
 }
 
 squash() { # DIR FILE: stored, not packed: it lives for one run
-	mksquashfs "$1" "$2" -quiet -no-progress -all-root -noI -noD -noF -noX >/dev/null
+	mksquashfs "$1" "$2" -quiet -no-progress -all-root -comp zstd -noI -noD -noF -noX >/dev/null
 }
 
 prepare_disks() {
@@ -46,11 +46,12 @@ ports() {
 
 # Ordinary runs check the slab; measuring ones must not be bent by that, and repeat exactly.
 parameters() {
-	echo "console=ttyS0 quiet panic=-1 oops=panic no_timer_check log_buf_len=4M"
+	echo "console=ttyS0 quiet panic=-1 oops=panic log_buf_len=4M"
+	echo "apparmor=0 lsm=capability cryptomgr.notests=1"	# a second of boot
 	[ "$kernel" = kcsan ] || echo "panic_on_warn=1"
 	case $icount$kernel in
 	1*)
-		echo "nokaslr norandmaps noreplace-smp tsc=reliable cryptomgr.notests=1"
+		echo "nokaslr norandmaps noreplace-smp tsc=reliable"
 		echo "mitigations=off"
 		;;
 	kasan | kcsan) ;;
