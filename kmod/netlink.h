@@ -3,6 +3,10 @@
 #ifndef _HG_NETLINK_H
 #define _HG_NETLINK_H
 
+struct genl_family;
+
+extern struct genl_family hg_netlink_family;
+
 int hg_netlink_init(void);
 void hg_netlink_uninit(void);
 

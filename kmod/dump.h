@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Answers: from structs to netlink attributes. */
+#ifndef _HG_DUMP_H
+#define _HG_DUMP_H
+
+#include <linux/types.h>
+
+union nf_inet_addr;
+struct genl_info;
+struct hg_net;
+struct hg_server;
+struct hg_service;
+struct netlink_callback;
+struct sk_buff;
+
+/* Answer a request with one message.  Under ns->lock. */
+int hg_dump_reply_info(struct genl_info *info, struct hg_net *ns);
+int hg_dump_reply_settings(struct genl_info *info, struct hg_net *ns);
+int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc);
+int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
+			 struct hg_server *server);
+
+/* Callbacks of the dumps. */
+int hg_dump_services(struct sk_buff *skb, struct netlink_callback *cb);
+
+/* @only: the one service whose servers are wanted, or NULL.  Under ns->lock. */
+void hg_dump_servers_from(struct netlink_callback *cb,
+			  const struct hg_service *only);
+int hg_dump_servers(struct sk_buff *skb, struct netlink_callback *cb);
+
+int hg_dump_conns_start(struct netlink_callback *cb);
+int hg_dump_conns(struct sk_buff *skb, struct netlink_callback *cb);
+int hg_dump_conns_done(struct netlink_callback *cb);
+
+/* Begins a message of a dump; NULL: the skb is full. */
+void *hg_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
+
+/* Ends it, or takes it back when @err, and returns that. */
+int hg_dump_end(struct sk_buff *skb, struct netlink_callback *cb, void *hdr,
+		int err);
+
+/* 4 or 16 bytes, as the family says. */
+int hg_dump_put_address(struct sk_buff *skb, int type, u8 af,
+			const union nf_inet_addr *addr);
+
+#endif /* _HG_DUMP_H */

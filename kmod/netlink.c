@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family and its commands.
+ *
+ * resv_start_op is 0 and .validate is unset in all ops: everything is strict.
+ * A command without a policy takes no attribute.  The family runs its commands
+ * in parallel, each under its namespace's own lock: one that is busy does not
+ * hold up another namespace, nor another family.
+ */
+#include <linux/mutex.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "dump.h"
+#include "net.h"
+#include "netlink.h"
+#include "policy.h"
+#include "request.h"
+
+static struct hg_net *net_of(struct genl_info *info)
+{
+	return hg_net(genl_info_net(info));
+}
+
+/* Where the core refused without naming an attribute: it is about @type. */
+static int outcome(struct genl_info *info, int type, int err)
+{
+	if (err && info->extack && !info->extack->bad_attr)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
+	return err;
+}
+
+/* The service of that key, or NULL with a text. */
+static struct hg_service *find_service(struct hg_net *ns,
+				       const struct hg_service_key *key,
+				       struct nlattr **attrs,
+				       struct netlink_ext_ack *extack)
+{
+	struct hg_service *svc;
+	struct hg_endpoint ep;
+
+	lockdep_assert_held(&ns->lock);
+	rcu_read_lock();
+	svc = hg_service_lookup(ns, key);
+	rcu_read_unlock();
+	if (svc)	/* stays, as long as we hold the lock */
+		return svc;
+
+	hg_request_endpoint(&ep, key->af, &key->addr, key->port);
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attrs[HEADGATE_A_SERVICE],
+				"no service %s://%pISpc",
+				key->proto == IPPROTO_TCP ? "tcp" : "udp", &ep);
+	return NULL;
+}
+
+static struct hg_server *find_server(struct hg_service *svc,
+				     const struct hg_server_cfg *cfg,
+				     struct genl_info *info)
+{
+	struct hg_server *server;
+	struct hg_endpoint ep;
+
+	server = hg_server_find(svc, cfg->af, &cfg->addr, cfg->port);
+	if (server)
+		return server;
+
+	hg_request_endpoint(&ep, cfg->af, &cfg->addr, cfg->port);
+	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[HEADGATE_A_SERVER],
+				"no server %pISpc in this service", &ep);
+	return NULL;
+}
+
+static int get_info(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = net_of(info);
+
+	guard(mutex)(&ns->lock);
+	return hg_dump_reply_info(info, ns);
+}
+
+static int get_settings(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = net_of(info);
+
+	guard(mutex)(&ns->lock);
+	return hg_dump_reply_settings(info, ns);
+}
+
+/* The range that would be, with what the request leaves as it is. */
+static int check_mark_range(struct hg_net *ns, struct hg_settings_cfg *cfg,
+			    struct genl_info *info)
+{
+	const struct nlattr *nest = info->attrs[HEADGATE_A_SETTINGS];
+
+	if (!(cfg->has & HG_SETTINGS_HAS_CHECK_FIRST))
+		cfg->check_first = ns->check_first;
+	if (!(cfg->has & HG_SETTINGS_HAS_CHECK_LAST))
+		cfg->check_last = ns->check_last;
+
+	if (cfg->check_first > cfg->check_last) {
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, nest,
+					"check marks: the first, %u, is over the last, %u",
+					cfg->check_first, cfg->check_last);
+		return -EINVAL;
+	}
+	if (!cfg->check_first && cfg->check_last) {
+		NL_SET_ERR_MSG_ATTR(info->extack, nest,
+				    "check marks from 0: that is every unmarked packet's; 1 is the least");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static void apply_settings(struct hg_net *ns, const struct hg_settings_cfg *cfg)
+{
+	int i;
+
+	if (cfg->has & HG_SETTINGS_HAS_CONN_LIMIT)
+		WRITE_ONCE(ns->conn_limit, cfg->conn_limit);
+	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++)
+		if (cfg->timeouts[i])
+			WRITE_ONCE(ns->timeouts[i], cfg->timeouts[i]);
+	WRITE_ONCE(ns->check_first, cfg->check_first);
+	WRITE_ONCE(ns->check_last, cfg->check_last);
+	hg_net_next_gen(ns);
+}
+
+static int set_settings(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = net_of(info);
+	struct hg_settings_cfg cfg;
+	int err;
+
+	err = hg_request_settings(info->attrs, &cfg, info->extack);
+	if (err || !cfg.has)
+		return err;
+
+	guard(mutex)(&ns->lock);
+	err = check_mark_range(ns, &cfg, info);
+	if (!err)
+		apply_settings(ns, &cfg);
+	return err;
+}
+
+static int get_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = net_of(info);
+	struct hg_service_key key;
+	struct hg_service *svc;
+	int err;
+
+	err = hg_request_service_key(info->attrs, &key, info->extack);
+	if (err)
+		return err;
+
+	guard(mutex)(&ns->lock);
+	svc = find_service(ns, &key, info->attrs, info->extack);
+	return svc ? hg_dump_reply_service(info, svc) : -ENOENT;
+}
+
+static int new_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
+	struct hg_net *ns = net_of(info);
+	struct hg_service_cfg cfg;
+	int err;
+
+	err = hg_request_service(info->attrs, HG_SERVICE_HAS_SCHED, tb, &cfg,
+				 info->extack);
+	if (err)
+		return err;
+
+	guard(mutex)(&ns->lock);
+	err = hg_service_add(ns, &cfg, info->extack);
+	return outcome(info, HEADGATE_A_SERVICE, err);
+}
+
+static int set_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
+	struct hg_net *ns = net_of(info);
+	struct hg_service_cfg cfg;
+	struct hg_service *svc;
+	int err;
+
+	err = hg_request_service(info->attrs, 0, tb, &cfg, info->extack);
+	if (err)
+		return err;
+
+	guard(mutex)(&ns->lock);
+	svc = find_service(ns, &cfg.key, info->attrs, info->extack);
+	if (!svc)
+		return -ENOENT;
+	err = hg_service_set(svc, &cfg, info->extack);
+	return outcome(info, HEADGATE_A_SERVICE, err);
+}
+
+static int del_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = net_of(info);
+	struct hg_service_key key;
+	struct hg_service *svc;
+	int err;
+
+	err = hg_request_service_key(info->attrs, &key, info->extack);
+	if (err)
+		return err;
+
+	guard(mutex)(&ns->lock);
+	svc = find_service(ns, &key, info->attrs, info->extack);
+	if (!svc)
+		return -ENOENT;
+	hg_service_del(svc);
+	return 0;
+}
+
+static int flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = net_of(info);
+
+	guard(mutex)(&ns->lock);
+	hg_service_flush(ns);
+	return 0;
+}
+
+/* What the commands for one server begin with: reads the request, and finds the
+ * service.  Returns holding ns->lock, on success only.
+ */
+static struct hg_service *lock_service_of(struct genl_info *info, struct nlattr **tb,
+					  struct hg_server_cfg *cfg)
+{
+	struct hg_net *ns = net_of(info);
+	struct hg_service_key key;
+	struct hg_service *svc;
+	int err;
+
+	err = hg_request_service_key(info->attrs, &key, info->extack);
+	if (!err)
+		err = hg_request_server(info->attrs, &key, tb, cfg, info->extack);
+	if (err)
+		return ERR_PTR(err);
+
+	mutex_lock(&ns->lock);
+	svc = find_service(ns, &key, info->attrs, info->extack);
+	if (svc)
+		return svc;
+	mutex_unlock(&ns->lock);
+	return ERR_PTR(-ENOENT);
+}
+
+static int get_server(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
+	struct hg_server_cfg cfg;
+	struct hg_server *server;
+	struct hg_service *svc;
+	int err = -ENOENT;
+
+	svc = lock_service_of(info, tb, &cfg);
+	if (IS_ERR(svc))
+		return PTR_ERR(svc);
+	server = find_server(svc, &cfg, info);
+	if (server)
+		err = hg_dump_reply_server(info, svc, server);
+	mutex_unlock(&svc->ns->lock);
+	return err;
+}
+
+static int new_server(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
+	struct hg_server_cfg cfg;
+	struct hg_service *svc;
+	int err;
+
+	svc = lock_service_of(info, tb, &cfg);
+	if (IS_ERR(svc))
+		return PTR_ERR(svc);
+	err = hg_server_add(svc, &cfg, info->extack);
+	mutex_unlock(&svc->ns->lock);
+	return outcome(info, HEADGATE_A_SERVER, err);
+}
+
+static int set_server(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
+	struct hg_server_cfg cfg;
+	struct hg_server *server;
+	struct hg_service *svc;
+	int err = -ENOENT;
+
+	svc = lock_service_of(info, tb, &cfg);
+	if (IS_ERR(svc))
+		return PTR_ERR(svc);
+	server = find_server(svc, &cfg, info);
+	if (server)
+		err = hg_server_set(svc, server, &cfg, info->extack);
+	mutex_unlock(&svc->ns->lock);
+	return outcome(info, HEADGATE_A_SERVER, err);
+}
+
+static int del_server(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
+	struct hg_server_cfg cfg;
+	struct hg_server *server;
+	struct hg_service *svc;
+	int err = -ENOENT;
+
+	svc = lock_service_of(info, tb, &cfg);
+	if (IS_ERR(svc))
+		return PTR_ERR(svc);
+	server = find_server(svc, &cfg, info);
+	if (server)
+		err = hg_server_del(svc, server, info->extack);
+	mutex_unlock(&svc->ns->lock);
+	return outcome(info, HEADGATE_A_SERVER, err);
+}
+
+static int sweep(struct sk_buff *skb, struct genl_info *info)
+{
+	hg_conn_sweep(net_of(info));
+	return 0;
+}
+
+/* Dumping all services takes no attribute; the one command's policy is for both. */
+static int dump_services_start(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+
+	if (!attrs[HEADGATE_A_SERVICE])
+		return 0;
+	NL_SET_ERR_MSG_ATTR(cb->extack, attrs[HEADGATE_A_SERVICE],
+			    "a dump of services lists all: no service in its request");
+	return -EINVAL;
+}
+
+static int dump_servers_start(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
+	struct hg_net *ns = hg_net(sock_net(cb->skb->sk));
+	struct hg_service_key key;
+	struct hg_service *svc;
+	int err;
+
+	if (attrs[HEADGATE_A_SERVER]) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, attrs[HEADGATE_A_SERVER],
+				    "a dump of servers lists all: no server in its request");
+		return -EINVAL;
+	}
+	if (!attrs[HEADGATE_A_SERVICE]) {
+		hg_dump_servers_from(cb, NULL);
+		return 0;
+	}
+
+	err = hg_request_service_key(attrs, &key, cb->extack);
+	if (err)
+		return err;
+	guard(mutex)(&ns->lock);
+	svc = find_service(ns, &key, attrs, cb->extack);
+	if (!svc)
+		return -ENOENT;
+	hg_dump_servers_from(cb, svc);
+	return 0;
+}
+
+#define POLICY(what)	.policy = hg_policy_##what, \
+			.maxattr = ARRAY_SIZE(hg_policy_##what) - 1
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd	= HEADGATE_CMD_GET_INFO,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= get_info,
+	},
+	{
+		.cmd	= HEADGATE_CMD_GET_SETTINGS,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= get_settings,
+	},
+	{
+		.cmd	= HEADGATE_CMD_SET_SETTINGS,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= set_settings,
+		POLICY(settings),
+	},
+	{
+		.cmd	= HEADGATE_CMD_GET_SERVICE,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= get_service,
+		.start	= dump_services_start,
+		.dumpit	= hg_dump_services,
+		POLICY(service_key),
+	},
+	{
+		.cmd	= HEADGATE_CMD_NEW_SERVICE,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= new_service,
+		POLICY(service),
+	},
+	{
+		.cmd	= HEADGATE_CMD_SET_SERVICE,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= set_service,
+		POLICY(service),
+	},
+	{
+		.cmd	= HEADGATE_CMD_DEL_SERVICE,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= del_service,
+		POLICY(service_key),
+	},
+	{
+		.cmd	= HEADGATE_CMD_GET_SERVER,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= get_server,
+		.start	= dump_servers_start,
+		.dumpit	= hg_dump_servers,
+		POLICY(server_key),
+	},
+	{
+		.cmd	= HEADGATE_CMD_NEW_SERVER,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= new_server,
+		POLICY(server),
+	},
+	{
+		.cmd	= HEADGATE_CMD_SET_SERVER,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= set_server,
+		POLICY(server),
+	},
+	{
+		.cmd	= HEADGATE_CMD_DEL_SERVER,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= del_server,
+		POLICY(server_key),
+	},
+	{
+		.cmd	= HEADGATE_CMD_FLUSH,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= flush,
+	},
+	{
+		.cmd	= HEADGATE_CMD_GET_CONN,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.start	= hg_dump_conns_start,
+		.dumpit	= hg_dump_conns,
+		.done	= hg_dump_conns_done,
+	},
+	{
+		.cmd	= HEADGATE_CMD_SWEEP,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= sweep,
+	},
+};
+
+struct genl_family hg_netlink_family __ro_after_init = {
+	.name		= HEADGATE_GENL_NAME,
+	.version	= HEADGATE_GENL_VERSION,
+	.netnsok	= true,
+	.parallel_ops	= true,
+	.module		= THIS_MODULE,
+	.ops		= ops,
+	.n_ops		= ARRAY_SIZE(ops),
+};
+
+int __init hg_netlink_init(void)
+{
+	return genl_register_family(&hg_netlink_family);
+}
+
+void hg_netlink_uninit(void)
+{
+	genl_unregister_family(&hg_netlink_family);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Netlink policies: what may be in a request, in type, size and range. */
+#include "policy.h"
+
+#define READ_ONLY	{ .type = NLA_REJECT, .reject_message = "read-only attribute" }
+#define NOT_HERE	{ .type = NLA_REJECT, .reject_message = "not in this command, the key is enough" }
+#define ADDRESS		NLA_POLICY_RANGE(NLA_BINARY, 4, 16)
+#define PORT		NLA_POLICY_MIN(NLA_U16, 1)
+
+static const struct nla_policy service_key_policy[] = {
+	[HEADGATE_A_SERVICE_FAMILY]	= { .type = NLA_U8 },
+	[HEADGATE_A_SERVICE_PROTOCOL]	= { .type = NLA_U8 },
+	[HEADGATE_A_SERVICE_ADDRESS]	= ADDRESS,
+	[HEADGATE_A_SERVICE_PORT]	= PORT,
+	[HEADGATE_A_SERVICE_NAME ... HEADGATE_A_SERVICE_FLAGS] = NOT_HERE,
+	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_MAX] = READ_ONLY,
+};
+
+static const struct nla_policy service_policy[] = {
+	[HEADGATE_A_SERVICE_FAMILY]	= { .type = NLA_U8 },
+	[HEADGATE_A_SERVICE_PROTOCOL]	= { .type = NLA_U8 },
+	[HEADGATE_A_SERVICE_ADDRESS]	= ADDRESS,
+	[HEADGATE_A_SERVICE_PORT]	= PORT,
+	[HEADGATE_A_SERVICE_NAME]	= { .type = NLA_NUL_STRING,
+					    .len = HEADGATE_NAME_MAX },
+	[HEADGATE_A_SERVICE_SCHEDULER]	= { .type = NLA_NUL_STRING,
+					    .len = HEADGATE_SCHED_MAX },
+	[HEADGATE_A_SERVICE_FLAGS]	=
+		NLA_POLICY_BITFIELD32(HEADGATE_SERVICE_F_ALL),
+	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_MAX] = READ_ONLY,
+};
+
+static const struct nla_policy server_key_policy[] = {
+	[HEADGATE_A_SERVER_FAMILY]	= { .type = NLA_U8 },
+	[HEADGATE_A_SERVER_ADDRESS]	= ADDRESS,
+	[HEADGATE_A_SERVER_PORT]	= PORT,
+	[HEADGATE_A_SERVER_MODE ... HEADGATE_A_SERVER_FACTOR] = NOT_HERE,
+	[HEADGATE_A_SERVER_RAMP ... HEADGATE_A_SERVER_MAX] = READ_ONLY,
+};
+
+/* A policy's own limits have 15 bits.  6.1 wants these writable. */
+static struct netlink_range_validation weight_range __ro_after_init = {
+	.max = HEADGATE_WEIGHT_MAX,
+};
+
+static const struct nla_policy server_policy[] = {
+	[HEADGATE_A_SERVER_FAMILY]	= { .type = NLA_U8 },
+	[HEADGATE_A_SERVER_ADDRESS]	= ADDRESS,
+	[HEADGATE_A_SERVER_PORT]	= PORT,
+	[HEADGATE_A_SERVER_MODE]	=
+		NLA_POLICY_MAX(NLA_U8, __HEADGATE_MODE_MAX - 1),
+	[HEADGATE_A_SERVER_TUNNEL]	=
+		NLA_POLICY_MAX(NLA_U8, __HEADGATE_TUNNEL_MAX - 1),
+	[HEADGATE_A_SERVER_WEIGHT]	=
+		NLA_POLICY_FULL_RANGE(NLA_U32, &weight_range),
+	[HEADGATE_A_SERVER_ADMIN_STATE]	=
+		NLA_POLICY_MAX(NLA_U8, __HEADGATE_ADMIN_MAX - 1),
+	[HEADGATE_A_SERVER_DOWN]	= NLA_POLICY_BITFIELD32(HEADGATE_DOWN_ALL),
+	[HEADGATE_A_SERVER_FACTOR]	=
+		NLA_POLICY_MAX(NLA_U32, HEADGATE_FACTOR_MAX),
+	[HEADGATE_A_SERVER_RAMP ... HEADGATE_A_SERVER_MAX] = READ_ONLY,
+};
+
+static struct netlink_range_validation timeout_range __ro_after_init = {
+	.min = HEADGATE_TIMEOUT_MIN,
+	.max = HEADGATE_TIMEOUT_MAX,
+};
+
+static const struct nla_policy timeout_policy[] = {
+	[1 ... HEADGATE_A_TIMEOUT_MAX] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &timeout_range),
+};
+
+static struct netlink_range_validation conn_limit_range __ro_after_init = {
+	.min = 1,
+	.max = HEADGATE_CONN_LIMIT_MAX,
+};
+
+static const struct nla_policy settings_policy[] = {
+	[HEADGATE_A_SETTINGS_CONN_LIMIT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &conn_limit_range),
+	[HEADGATE_A_SETTINGS_CHECK_MARK_FIRST]	= { .type = NLA_U32 },
+	[HEADGATE_A_SETTINGS_CHECK_MARK_LAST]	= { .type = NLA_U32 },
+	[HEADGATE_A_SETTINGS_TIMEOUTS] = NLA_POLICY_NESTED(timeout_policy),
+};
+
+const struct nla_policy hg_policy_settings[HEADGATE_A_SETTINGS + 1] = {
+	[HEADGATE_A_SETTINGS]	= NLA_POLICY_NESTED(settings_policy),
+};
+
+const struct nla_policy hg_policy_service_key[HEADGATE_A_SERVICE + 1] = {
+	[HEADGATE_A_SERVICE]	= NLA_POLICY_NESTED(service_key_policy),
+};
+
+const struct nla_policy hg_policy_service[HEADGATE_A_SERVICE + 1] = {
+	[HEADGATE_A_SERVICE]	= NLA_POLICY_NESTED(service_policy),
+};
+
+const struct nla_policy hg_policy_server_key[HEADGATE_A_SERVER + 1] = {
+	[HEADGATE_A_SERVICE]	= NLA_POLICY_NESTED(service_key_policy),
+	[HEADGATE_A_SERVER]	= NLA_POLICY_NESTED(server_key_policy),
+};
+
+const struct nla_policy hg_policy_server[HEADGATE_A_SERVER + 1] = {
+	[HEADGATE_A_SERVICE]	= NLA_POLICY_NESTED(service_key_policy),
+	[HEADGATE_A_SERVER]	= NLA_POLICY_NESTED(server_policy),
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Requests: from netlink attributes to plain structs. */
+#ifndef _HG_REQUEST_H
+#define _HG_REQUEST_H
+
+#include <net/netlink.h>
+
+#include "server.h"
+#include "service.h"
+
+/* What SET_SETTINGS says; @has tells which fields it named. */
+struct hg_settings_cfg {
+	u32	has;
+	u32	conn_limit;
+	u32	check_first;
+	u32	check_last;
+	u32	timeouts[__HEADGATE_A_TIMEOUT_MAX]; /* in jiffies; 0 = not named */
+};
+
+#define HG_SETTINGS_HAS_CONN_LIMIT	BIT(0)
+#define HG_SETTINGS_HAS_CHECK_FIRST	BIT(1)
+#define HG_SETTINGS_HAS_CHECK_LAST	BIT(2)
+#define HG_SETTINGS_HAS_TIMEOUTS	BIT(3)
+
+/* All of the next take the top level's attributes, which the family's policies
+ * have let through, and check what can be told from them alone.  0 or a negative
+ * errno with extack filled in.  What they fill in points into the request, and
+ * cfg->tb is @tb.
+ */
+int hg_request_service_key(struct nlattr **attrs, struct hg_service_key *key,
+			   struct netlink_ext_ack *extack);
+
+/* @needs: the HG_SERVICE_HAS_* that may not be left out. */
+int hg_request_service(struct nlattr **attrs, u32 needs,
+		       struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1],
+		       struct hg_service_cfg *cfg, struct netlink_ext_ack *extack);
+
+/* @svc: the service's key, which a server without family or port shares. */
+int hg_request_server(struct nlattr **attrs, const struct hg_service_key *svc,
+		      struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1],
+		      struct hg_server_cfg *cfg, struct netlink_ext_ack *extack);
+
+int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
+			struct netlink_ext_ack *extack);
+
+/* An address with its port, for %pISpc. */
+struct hg_endpoint {
+	union {
+		struct sockaddr_in	in;
+		struct sockaddr_in6	in6;
+	};
+};
+
+void hg_request_endpoint(struct hg_endpoint *ep, u8 af,
+			 const union nf_inet_addr *addr, __be16 port);
+
+#endif /* _HG_REQUEST_H */
