@@ -1,0 +1,7 @@
+# Tests of the configuration, the difference and real servers.
+target_sources(headgate-unit PRIVATE
+    config_fault_test.cpp
+    config_refusal_test.cpp
+    config_test.cpp
+    diff_property_test.cpp
+    diff_test.cpp)

@@ -1,0 +1,103 @@
+#include "config.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+hg::Config read(std::string_view text) {
+    auto config = hg::parse_config(text);
+    EXPECT_TRUE(config) << config.error().render("f");
+    return config ? *config : hg::Config{};
+}
+
+TEST(Config, reads_the_example_of_the_manual) {
+    const auto config = read("defaults:\n"
+                             "  scheduler: wrr\n"
+                             "  forward: direct\n"
+                             "  weight: 2\n"
+                             "services:\n"
+                             "  - name: web\n"
+                             "    listen: tcp://192.0.2.80:80   # the VIP\n"
+                             "    scheduler: mh\n"
+                             "    hash_port: true\n"
+                             "    servers:\n"
+                             "      - { address: 192.0.2.11, weight: 3, state: drain }\n"
+                             "      - { address: 192.0.2.12:8080, forward: nat }\n"
+                             "      - address: \"[2001:db8::13]:80\"\n"
+                             "        forward: tunnel\n"
+                             "        tunnel: ipip\n");
+    EXPECT_EQ(hg::config_text(config),
+              "services:\n"
+              "  - listen: tcp://192.0.2.80:80\n"
+              "    name: web\n"
+              "    scheduler: mh\n"
+              "    hash_port: true\n"
+              "    servers:\n"
+              "      - { address: 192.0.2.11:80, forward: direct, weight: 3, state: drain }\n"
+              "      - { address: 192.0.2.12:8080, forward: nat, weight: 2 }\n"
+              "      - { address: \"[2001:db8::13]:80\", forward: tunnel, tunnel: ipip, "
+              "weight: 2 }\n");
+}
+
+TEST(Config, has_defaults_of_its_own) {
+    EXPECT_EQ(hg::config_text(read("services: [{listen: \"udp://[2001:db8::1]:53\", "
+                                   "servers: [{address: \"2001:db8::2\"}]}]")),
+              "services:\n"
+              "  - listen: \"udp://[2001:db8::1]:53\"\n"
+              "    scheduler: wlc\n"
+              "    servers:\n"
+              "      - { address: \"[2001:db8::2]:53\", forward: nat, weight: 1 }\n");
+}
+
+TEST(Config, defaults_hold_wherever_they_stand) {
+    const auto config = read("services: [{listen: tcp://192.0.2.1:80}]\n"
+                             "defaults: {scheduler: sh}\n");
+    EXPECT_EQ(config.services.at(0).service.scheduler, "sh");
+}
+
+TEST(Config, a_list_of_listeners_makes_a_service_of_each) {
+    const auto config = read("services:\n"
+                             "  - name: dns\n"
+                             "    listen: [ udp://192.0.2.53:53, tcp://192.0.2.53:53 ]\n"
+                             "    servers: [ { address: 192.0.2.1 } ]\n");
+    EXPECT_EQ(hg::config_text(config),
+              "services:\n"
+              "  - listen: udp://192.0.2.53:53\n"
+              "    name: dns\n"
+              "    scheduler: wlc\n"
+              "    servers:\n"
+              "      - { address: 192.0.2.1:53, forward: nat, weight: 1 }\n"
+              "  - listen: tcp://192.0.2.53:53\n"
+              "    name: dns.2\n"
+              "    scheduler: wlc\n"
+              "    servers:\n"
+              "      - { address: 192.0.2.1:53, forward: nat, weight: 1 }\n");
+}
+
+TEST(Config, no_services_are_a_configuration_too) {
+    EXPECT_EQ(read("services: []\n"), hg::Config{});
+    EXPECT_EQ(hg::config_text(hg::Config{}), "services: []\n");
+}
+
+TEST(Config, one_dash_line_and_one_end_line_are_allowed) {
+    EXPECT_EQ(read("--- # mine\nservices: []\n...\n"), hg::Config{});
+}
+
+TEST(Config, windows_line_ends_and_a_byte_order_mark_are_allowed) {
+    const auto config = read("\xef\xbb\xbfservices:\r\n- listen: tcp://192.0.2.1:80\r\n");
+    EXPECT_EQ(config.services.size(), 1U);
+}
+
+TEST(Config, a_name_that_yaml_takes_for_something_else_is_written_in_quotes) {
+    hg::PoolConfig pool;
+    pool.service.key = *hg::parse_service_key("tcp://192.0.2.1:80");
+    pool.service.scheduler = "rr";
+    for (const auto* const name : {"null", "Yes", "80", "-", ".inf", "---"}) {
+        pool.service.name = name;
+        const auto text = hg::config_text({{pool}});
+        EXPECT_NE(text.find("name: \"" + pool.service.name + "\"\n"), std::string::npos) << text;
+        EXPECT_EQ(read(text), hg::Config{{pool}});
+    }
+}
+
+} // namespace

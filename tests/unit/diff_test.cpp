@@ -1,0 +1,156 @@
+#include "diff.h"
+#include "diff_names.h"
+#include "diff_text.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+hg::Config config(std::string_view text) {
+    auto read = hg::parse_config(text);
+    EXPECT_TRUE(read) << read.error().render("f");
+    return read ? *read : hg::Config{};
+}
+
+hg::Running running(const hg::Config& config, std::uint32_t conns = 0) {
+    hg::Running out;
+    for (const auto& pool : config.services) {
+        hg::Service service;
+        service.spec = pool.service;
+        out.services.push_back(service);
+        for (const auto& spec : pool.servers) {
+            hg::Server server;
+            server.service = pool.service.key;
+            server.spec = spec;
+            server.active = conns;
+            out.servers.push_back(server);
+        }
+    }
+    return out;
+}
+
+std::string difference(std::string_view to, std::string_view from, std::uint32_t conns = 0) {
+    return hg::diff_text(hg::diff(config(to), running(config(from), conns)));
+}
+
+constexpr auto kWeb = "services:\n"
+                      "  - name: web\n"
+                      "    listen: tcp://192.0.2.80:80\n"
+                      "    servers:\n"
+                      "      - { address: 192.0.2.11, weight: 3 }\n"
+                      "      - { address: 192.0.2.12, weight: 1 }\n";
+
+TEST(Diff, of_the_same_is_empty) { EXPECT_EQ(difference(kWeb, kWeb, 7), ""); }
+
+TEST(Diff, adds_a_service_and_then_its_servers) {
+    EXPECT_EQ(difference(kWeb, "services: []"),
+              "+ service tcp://192.0.2.80:80 name web scheduler wlc\n"
+              "+ server tcp://192.0.2.80:80 192.0.2.11:80 forward nat weight 3\n"
+              "+ server tcp://192.0.2.80:80 192.0.2.12:80 forward nat weight 1\n");
+}
+
+TEST(Diff, removes_what_is_not_in_the_file) {
+    EXPECT_EQ(difference("services: []", kWeb), "- service tcp://192.0.2.80:80\n");
+}
+
+TEST(Diff, adds_then_changes_then_removes_servers) {
+    EXPECT_EQ(difference("services:\n"
+                         "  - name: web\n"
+                         "    listen: tcp://192.0.2.80:80\n"
+                         "    scheduler: mh\n"
+                         "    hash_port: true\n"
+                         "    servers:\n"
+                         "      - { address: 192.0.2.12, weight: 4, state: maint }\n"
+                         "      - { address: 192.0.2.13, forward: tunnel, state: drain }\n",
+                         kWeb),
+              "~ service tcp://192.0.2.80:80 scheduler wlc -> mh, hash_port false -> true\n"
+              "+ server tcp://192.0.2.80:80 192.0.2.13:80 forward tunnel tunnel ipip weight 1 "
+              "state drain\n"
+              "~ server tcp://192.0.2.80:80 192.0.2.12:80 weight 1 -> 4, state ready -> maint\n"
+              "- server tcp://192.0.2.80:80 192.0.2.11:80\n");
+}
+
+TEST(Diff, a_new_mode_is_an_obstacle_under_conns) {
+    constexpr auto kDirect = "services:\n"
+                             "  - listen: tcp://192.0.2.80:80\n"
+                             "    servers:\n"
+                             "      - { address: 192.0.2.11, weight: 3, forward: direct }\n"
+                             "      - { address: 192.0.2.12 }\n";
+    EXPECT_EQ(difference(kDirect, kWeb),
+              "~ server tcp://192.0.2.80:80 192.0.2.11:80 forward nat -> direct\n");
+    EXPECT_EQ(difference(kDirect, kWeb, 7),
+              "~ server tcp://192.0.2.80:80 192.0.2.11:80 forward nat -> direct\n"
+              "! server 192.0.2.11:80 of tcp://192.0.2.80:80 has 7 conns, and its forward mode "
+              "cannot change from nat to direct under them: drain it (weight: 0) and apply again "
+              "when they have ended, or take it out of the file, apply, put it back and apply\n");
+}
+
+TEST(Diff, what_the_daemon_and_the_kernel_own_is_not_looked_at) {
+    auto state = running(config(kWeb));
+    state.servers[0].down = HEADGATE_DOWN_CHECK | HEADGATE_DOWN_ADMIN;
+    state.servers[0].factor = 10;
+    state.servers[0].ramp = 500;
+    EXPECT_EQ(hg::diff(config(kWeb), state), hg::Difference{});
+    EXPECT_EQ(hg::config_of(state), config(kWeb));
+}
+
+TEST(Diff, a_service_without_a_name_in_the_file_keeps_its_name) {
+    EXPECT_EQ(difference("services:\n"
+                         "  - listen: tcp://192.0.2.80:80\n"
+                         "    servers: [{address: 192.0.2.11, weight: 3}, {address: 192.0.2.12}]\n",
+                         kWeb),
+              "");
+}
+
+TEST(Diff, a_name_goes_from_a_removed_service_to_a_new_one) {
+    EXPECT_EQ(difference("services: [{listen: tcp://192.0.2.81:80, name: web}]", kWeb),
+              "- service tcp://192.0.2.80:80\n"
+              "+ service tcp://192.0.2.81:80 name web scheduler wlc\n");
+}
+
+TEST(Diff, names_move_up_in_the_order_in_which_they_get_free) {
+    EXPECT_EQ(difference("services:\n"
+                         "  - {listen: tcp://192.0.2.1:80, name: b, scheduler: rr}\n"
+                         "  - {listen: tcp://192.0.2.2:80, name: c}\n"
+                         "  - {listen: tcp://192.0.2.3:80, name: d}\n"
+                         "  - {listen: tcp://192.0.2.4:80, name: a}\n",
+                         "services:\n"
+                         "  - {listen: tcp://192.0.2.1:80, name: a}\n"
+                         "  - {listen: tcp://192.0.2.2:80, name: b}\n"
+                         "  - {listen: tcp://192.0.2.3:80, name: c}\n"),
+              "~ service tcp://192.0.2.3:80 name c -> d\n"
+              "~ service tcp://192.0.2.2:80 name b -> c\n"
+              "~ service tcp://192.0.2.1:80 name a -> b, scheduler wlc -> rr\n"
+              "+ service tcp://192.0.2.4:80 name a scheduler wlc\n");
+}
+
+TEST(Diff, names_that_change_places_take_a_step_aside) {
+    EXPECT_EQ(difference("services:\n"
+                         "  - {listen: tcp://192.0.2.1:80, name: b}\n"
+                         "  - {listen: tcp://192.0.2.2:80, name: a}\n",
+                         "services:\n"
+                         "  - {listen: tcp://192.0.2.1:80, name: a}\n"
+                         "  - {listen: tcp://192.0.2.2:80, name: b}\n"),
+              "~ service tcp://192.0.2.2:80 name b -> headgate-rename-1\n"
+              "~ service tcp://192.0.2.1:80 name a -> b\n"
+              "~ service tcp://192.0.2.2:80 name headgate-rename-1 -> a\n");
+}
+
+TEST(Diff, a_name_that_another_service_keeps_is_an_obstacle) {
+    EXPECT_EQ(difference("services:\n"
+                         "  - {listen: tcp://192.0.2.1:80}\n"
+                         "  - {listen: tcp://192.0.2.2:80, name: a}\n",
+                         "services:\n"
+                         "  - {listen: tcp://192.0.2.1:80, name: a}\n"),
+              "+ service tcp://192.0.2.2:80 name a scheduler wlc\n"
+              "! tcp://192.0.2.2:80 cannot have the name a: tcp://192.0.2.1:80 has it, and the "
+              "configuration gives that one no other\n");
+}
+
+TEST(Diff, a_first_name_is_shown_as_coming_from_nothing) {
+    EXPECT_EQ(difference("services: [{listen: tcp://192.0.2.1:80, name: a}]",
+                         "services: [{listen: tcp://192.0.2.1:80}]"),
+              "~ service tcp://192.0.2.1:80 name - -> a\n");
+}
+
+} // namespace

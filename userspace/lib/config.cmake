@@ -1,0 +1,16 @@
+# The configuration file and the difference between two states.
+target_sources(headgate-lib PRIVATE
+    config.cpp
+    config_fault.cpp
+    config_finish.cpp
+    config_schema.cpp
+    config_service.cpp
+    config_syntax.cpp
+    config_text.cpp
+    config_words.cpp
+    config_write.cpp
+    config_yaml.cpp
+    diff.cpp
+    diff_names.cpp
+    diff_text.cpp)
+target_link_libraries(headgate-lib PRIVATE yaml-cpp)

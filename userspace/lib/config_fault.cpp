@@ -1,0 +1,82 @@
+#include "config_fault.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace hg {
+
+namespace {
+
+// Faults are found nearly, but not wholly, by place. So many are kept that the first ones can be
+// told, and a file of nothing but faults costs no memory.
+constexpr std::size_t kKept = 1000;
+constexpr std::size_t kValueShown = 64;
+
+unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
+
+bool is_control(char c) { return byte_of(c) < 0x20 || byte_of(c) == 0x7f; }
+
+// U+0080 to U+009F are control characters too, and some terminals act on them.
+bool is_c1_control(std::string_view rest) {
+    return rest.size() > 1 && byte_of(rest[0]) == 0xc2 && byte_of(rest[1]) < 0xa0;
+}
+
+// Between characters, never inside one.
+std::string_view cut(std::string_view value) {
+    auto end = std::min(value.size(), kValueShown);
+    while (end < value.size() && end > 0 && (byte_of(value[end]) & 0xc0U) == 0x80) {
+        --end;
+    }
+    return value.substr(0, end);
+}
+
+} // namespace
+
+std::string Place::text() const { return fmt::format("line {}, column {}", line, column); }
+
+void ConfigFaults::add(Place place, std::string text) {
+    ++total_;
+    if (kept_.size() < kKept) {
+        kept_.push_back({place, std::move(text)});
+    }
+}
+
+std::vector<ConfigFault> ConfigFaults::shown() const {
+    auto faults = kept_;
+    std::stable_sort(faults.begin(), faults.end(),
+                     [](const auto& a, const auto& b) { return a.place < b.place; });
+    faults.resize(std::min(faults.size(), kShown));
+    return faults;
+}
+
+std::string ConfigFaults::render(std::string_view file) const {
+    std::string out;
+    const auto faults = shown();
+    for (const auto& fault : faults) {
+        const auto& at = fault.place;
+        out += at.line == 0 ? fmt::format("{}: {}\n", file, fault.text)
+                            : fmt::format("{}:{}:{}: {}\n", file, at.line, at.column, fault.text);
+    }
+    if (total_ > faults.size()) {
+        out += fmt::format("{}: and {} more\n", file, total_ - faults.size());
+    }
+    return out;
+}
+
+std::string quoted(std::string_view value) {
+    const auto shown = cut(value);
+    std::string out = "\"";
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        if (is_control(shown[i])) {
+            out += fmt::format("\\x{:02x}", byte_of(shown[i]));
+        } else if (is_c1_control(shown.substr(i))) {
+            out += fmt::format("\\x{:02x}", byte_of(shown[++i]));
+        } else {
+            out += shown[i];
+        }
+    }
+    out += shown.size() < value.size() ? "...\"" : "\"";
+    return out;
+}
+
+} // namespace hg

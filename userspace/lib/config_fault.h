@@ -1,0 +1,56 @@
+// What is wrong with a configuration file, and where.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hg {
+
+// A place in a file, counted from 1; columns are characters. Line 0 is the file as a whole.
+struct Place {
+    std::size_t line = 0;
+    std::size_t column = 0;
+
+    // "line 3, column 7"
+    [[nodiscard]] std::string text() const;
+
+    auto operator<=>(const Place&) const = default;
+};
+
+struct ConfigFault {
+    Place place;
+    std::string text; // the value and what would be right, no full stop
+
+    bool operator==(const ConfigFault&) const = default;
+};
+
+// Faults as they are found, of which only the first ones are worth a reader's time.
+class ConfigFaults {
+public:
+    static constexpr std::size_t kShown = 20;
+
+    void add(Place place, std::string text);
+
+    [[nodiscard]] bool empty() const { return total_ == 0; }
+
+    [[nodiscard]] std::size_t total() const { return total_; }
+
+    // The first kShown by place.
+    [[nodiscard]] std::vector<ConfigFault> shown() const;
+
+    // "FILE:LINE:COLUMN: TEXT" a line, "FILE: and N more" at the end.
+    [[nodiscard]] std::string render(std::string_view file) const;
+
+private:
+    std::vector<ConfigFault> kept_;
+    std::size_t total_ = 0;
+};
+
+// A value from a file between quotes, cut and with control characters escaped: it goes to a
+// terminal, and the file may come from anywhere.
+[[nodiscard]] std::string quoted(std::string_view value);
+
+} // namespace hg

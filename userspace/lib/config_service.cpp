@@ -1,0 +1,228 @@
+#include "config_service.h"
+
+#include "check.h"
+#include "config_words.h"
+
+#include <array>
+#include <fmt/format.h>
+
+namespace hg {
+
+const std::array<ServiceReader::Field<ConfigDefaults>, 3> ServiceReader::kDefaultsFields{
+    {{"scheduler", &ServiceReader::default_scheduler},
+     {"forward", &ServiceReader::default_forward},
+     {"weight", &ServiceReader::default_weight}}};
+
+const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 5>
+    ServiceReader::kServiceFields{{{"name", &ServiceReader::service_name},
+                                   {"listen", &ServiceReader::service_listen},
+                                   {"scheduler", &ServiceReader::service_scheduler},
+                                   {"hash_port", &ServiceReader::service_hash_port},
+                                   {"servers", &ServiceReader::service_servers}}};
+
+const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 5> ServiceReader::kServerFields{
+    {{"address", &ServiceReader::server_address},
+     {"weight", &ServiceReader::server_weight},
+     {"forward", &ServiceReader::server_forward},
+     {"tunnel", &ServiceReader::server_tunnel},
+     {"state", &ServiceReader::server_state}}};
+
+void ServiceReader::read_defaults(const YamlNode& map) {
+    if (map.kind == YamlNode::Kind::Map) {
+        read_fields(source_, *this, map, "defaults", kDefaultsFields, defaults_);
+    }
+}
+
+void ServiceReader::default_scheduler(const YamlEntry& entry, ConfigDefaults& defaults) {
+    defaults.scheduler = read_scheduler(entry).value_or(defaults.scheduler);
+}
+
+void ServiceReader::default_forward(const YamlEntry& entry, ConfigDefaults& defaults) {
+    defaults.forward = read_forward(entry).value_or(defaults.forward);
+}
+
+void ServiceReader::default_weight(const YamlEntry& entry, ConfigDefaults& defaults) {
+    defaults.weight = read_number(source_, entry, 0, HEADGATE_WEIGHT_MAX).value_or(defaults.weight);
+}
+
+std::vector<PoolConfig> ServiceReader::read_services(const YamlNode& list) {
+    std::vector<PoolConfig> out;
+    for (const auto& node : list.items) {
+        read_service(node, out);
+    }
+    check_totals(list, out);
+    return out;
+}
+
+void ServiceReader::read_service(const YamlNode& node, std::vector<PoolConfig>& out) {
+    if (node.kind != YamlNode::Kind::Map) {
+        source_.fault(node, "a service " + expected_instead(node, "a map with listen and servers"));
+        return;
+    }
+    ServiceDraft draft;
+    draft.node = &node;
+    draft.spec.scheduler = defaults_.scheduler;
+    read_fields(source_, *this, node, "a service", kServiceFields, draft);
+    if (!draft.has_listen) {
+        source_.fault(node, "a service needs listen: tcp://ADDRESS:PORT or udp://ADDRESS:PORT");
+    }
+    finish(draft, out);
+}
+
+void ServiceReader::service_name(const YamlEntry& entry, ServiceDraft& draft) {
+    const auto word = read_word(source_, entry);
+    if (!word) {
+        return;
+    }
+    if (const auto good = check_name(*word); !good) {
+        source_.fault(entry.value, good.error().reason);
+        return;
+    }
+    draft.spec.name = *word;
+    draft.name_node = &entry.value;
+}
+
+void ServiceReader::service_listen(const YamlEntry& entry, ServiceDraft& draft) {
+    draft.has_listen = true;
+    if (entry.value.kind != YamlNode::Kind::Sequence) {
+        if (entry.value.kind == YamlNode::Kind::Null) {
+            source_.fault(entry.key, "listen has to be a URL or a list of URLs, not nothing");
+        } else {
+            read_listen(entry.value, draft);
+        }
+        return;
+    }
+    if (entry.value.items.empty()) {
+        source_.fault(entry.value, "listen needs at least one tcp://ADDRESS:PORT");
+    }
+    for (const auto& node : entry.value.items) {
+        read_listen(node, draft);
+    }
+}
+
+void ServiceReader::read_listen(const YamlNode& node, ServiceDraft& draft) {
+    const auto word = word_of(source_, node, "listen");
+    if (!word) {
+        return;
+    }
+    if (const auto later = later_listen(*word)) {
+        source_.fault(node, *later);
+        return;
+    }
+    const auto key = accept(source_, node, parse_service_key(*word));
+    if (!key) {
+        return;
+    }
+    if (const auto good = check_key(*key); !good) {
+        source_.fault(node, good.error().reason);
+        return;
+    }
+    const Listen listen{*key, &node};
+    check_unique(listen);
+    draft.listens.push_back(listen);
+}
+
+void ServiceReader::check_unique(const Listen& listen) {
+    const auto [first, is_new] = keys_.emplace(listen.key, listen.node->mark);
+    if (!is_new) {
+        source_.fault(*listen.node, fmt::format("{} is here a second time, the first is at {}",
+                                                listen.key.text(), source_.place(first->second)));
+    }
+}
+
+void ServiceReader::service_scheduler(const YamlEntry& entry, ServiceDraft& draft) {
+    draft.spec.scheduler = read_scheduler(entry).value_or(draft.spec.scheduler);
+}
+
+void ServiceReader::service_hash_port(const YamlEntry& entry, ServiceDraft& draft) {
+    draft.spec.hash_port = read_bool(source_, entry).value_or(false);
+}
+
+void ServiceReader::service_servers(const YamlEntry& entry, ServiceDraft& draft) {
+    if (!is_kind(source_, entry, YamlNode::Kind::Sequence)) {
+        return;
+    }
+    for (const auto& node : entry.value.items) {
+        read_server(node, draft);
+    }
+}
+
+void ServiceReader::read_server(const YamlNode& node, ServiceDraft& draft) {
+    if (node.kind != YamlNode::Kind::Map) {
+        source_.fault(node,
+                      "a server " + expected_instead(node, "a map like { address: 10.0.0.1:80 }"));
+        return;
+    }
+    ServerDraft server;
+    server.node = &node;
+    server.spec.mode = defaults_.forward;
+    server.spec.weight = defaults_.weight;
+    bool has_address = false;
+    for (std::size_t i = 0; i < node.items.size(); i += 2) {
+        has_address = has_address || node.items[i].text == "address";
+    }
+    if (!has_address) {
+        source_.fault(node, "a server needs an address: ADDRESS or ADDRESS:PORT");
+    }
+    read_fields(source_, *this, node, "a server", kServerFields, server);
+    if (server.tunnel_key != nullptr && server.spec.mode != Mode::Tunnel) {
+        source_.fault(*server.tunnel_key,
+                      fmt::format("tunnel goes with \"forward: tunnel\", and this server's is {}",
+                                  name(server.spec.mode)));
+    }
+    draft.servers.push_back(std::move(server));
+}
+
+void ServiceReader::server_address(const YamlEntry& entry, ServerDraft& draft) {
+    const auto word = read_word(source_, entry);
+    if (!word) {
+        return;
+    }
+    draft.node = &entry.value;
+    if (const auto two_ways = ambiguous_port(*word)) {
+        source_.fault(entry.value, *two_ways);
+        return;
+    }
+    draft.endpoint = accept(source_, entry.value, parse_endpoint(*word));
+}
+
+void ServiceReader::server_weight(const YamlEntry& entry, ServerDraft& draft) {
+    const auto weight = read_number(source_, entry, 0, HEADGATE_WEIGHT_MAX);
+    draft.spec.weight = weight.value_or(draft.spec.weight);
+}
+
+void ServiceReader::server_forward(const YamlEntry& entry, ServerDraft& draft) {
+    draft.spec.mode = read_forward(entry).value_or(draft.spec.mode);
+}
+
+void ServiceReader::server_tunnel(const YamlEntry& entry, ServerDraft& draft) {
+    draft.tunnel_key = &entry.key;
+    const auto word = read_word(source_, entry);
+    if (!word) {
+        return;
+    }
+    if (const auto later = later_tunnel(*word)) {
+        source_.fault(entry.value, *later);
+    } else if (const auto tunnel = accept(source_, entry.value, parse_tunnel(*word))) {
+        draft.spec.tunnel = *tunnel;
+    }
+}
+
+void ServiceReader::server_state(const YamlEntry& entry, ServerDraft& draft) {
+    if (const auto word = read_word(source_, entry)) {
+        const auto state = accept(source_, entry.value, parse_admin_state(*word));
+        draft.spec.admin_state = state.value_or(draft.spec.admin_state);
+    }
+}
+
+std::optional<std::string> ServiceReader::read_scheduler(const YamlEntry& entry) {
+    const auto word = read_word(source_, entry);
+    return word ? accept(source_, entry.value, parse_scheduler(*word)) : std::nullopt;
+}
+
+std::optional<Mode> ServiceReader::read_forward(const YamlEntry& entry) {
+    const auto word = read_word(source_, entry);
+    return word ? accept(source_, entry.value, parse_mode(*word)) : std::nullopt;
+}
+
+} // namespace hg

@@ -1,0 +1,94 @@
+// Services and servers of the configuration file, and what holds between them.
+#pragma once
+
+#include "config.h"
+#include "config_schema.h"
+
+#include <map>
+#include <set>
+
+namespace hg {
+
+// What a service or a server is when it does not say so itself.
+struct ConfigDefaults {
+    std::string scheduler = "wlc";
+    Mode forward = Mode::Nat;
+    std::uint32_t weight = 1;
+};
+
+class ServiceReader {
+public:
+    explicit ServiceReader(ConfigSource& source) : source_(source) {}
+
+    // Nothing is told when it is no map.
+    void read_defaults(const YamlNode& map);
+    [[nodiscard]] std::vector<PoolConfig> read_services(const YamlNode& list);
+
+private:
+    struct Listen {
+        ServiceKey key;
+        const YamlNode* node = nullptr;
+    };
+
+    // As written; what is absent may come from the defaults.
+    struct ServerDraft {
+        const YamlNode* node = nullptr;
+        std::optional<Endpoint> endpoint;
+        const YamlNode* tunnel_key = nullptr;
+        ServerSpec spec;
+    };
+
+    struct ServiceDraft {
+        const YamlNode* node = nullptr;
+        const YamlNode* name_node = nullptr;
+        bool has_listen = false; // right or not
+        std::vector<Listen> listens;
+        ServiceSpec spec;
+        std::vector<ServerDraft> servers;
+    };
+
+    template <class Target> using Field = ConfigField<ServiceReader, Target>;
+
+    static const std::array<Field<ConfigDefaults>, 3> kDefaultsFields;
+    static const std::array<Field<ServiceDraft>, 5> kServiceFields;
+    static const std::array<Field<ServerDraft>, 5> kServerFields;
+
+    void default_scheduler(const YamlEntry& entry, ConfigDefaults& defaults);
+    void default_forward(const YamlEntry& entry, ConfigDefaults& defaults);
+    void default_weight(const YamlEntry& entry, ConfigDefaults& defaults);
+
+    void service_name(const YamlEntry& entry, ServiceDraft& draft);
+    void service_listen(const YamlEntry& entry, ServiceDraft& draft);
+    void service_scheduler(const YamlEntry& entry, ServiceDraft& draft);
+    void service_hash_port(const YamlEntry& entry, ServiceDraft& draft);
+    void service_servers(const YamlEntry& entry, ServiceDraft& draft);
+
+    void server_address(const YamlEntry& entry, ServerDraft& draft);
+    void server_weight(const YamlEntry& entry, ServerDraft& draft);
+    void server_forward(const YamlEntry& entry, ServerDraft& draft);
+    void server_tunnel(const YamlEntry& entry, ServerDraft& draft);
+    void server_state(const YamlEntry& entry, ServerDraft& draft);
+
+    std::optional<std::string> read_scheduler(const YamlEntry& entry);
+    std::optional<Mode> read_forward(const YamlEntry& entry);
+    void read_listen(const YamlNode& node, ServiceDraft& draft);
+    void read_server(const YamlNode& node, ServiceDraft& draft);
+    void read_service(const YamlNode& node, std::vector<PoolConfig>& out);
+
+    void finish(const ServiceDraft& draft, std::vector<PoolConfig>& out);
+    void check_unique(const Listen& listen);
+    void claim_name(const std::string& name, const YamlNode& node);
+    [[nodiscard]] std::vector<ServerSpec> servers_for(const ServiceDraft& draft,
+                                                      const ServiceKey& key);
+    void check_totals(const YamlNode& list, const std::vector<PoolConfig>& services);
+
+    ConfigSource& source_;
+    ConfigDefaults defaults_;
+    std::map<ServiceKey, TextMark> keys_;
+    std::map<std::string, TextMark> names_;
+    std::size_t total_servers_ = 0;
+    // Of servers that were found at fault for one listener: not to be told for the next.
+    std::set<const YamlNode*> told_;
+};
+
+} // namespace hg

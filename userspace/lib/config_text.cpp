@@ -1,0 +1,219 @@
+#include "config_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace hg {
+
+namespace {
+
+// In a longer line columns are bytes: nobody counts them, and counting would cost its square.
+constexpr std::uint32_t kLineCounted = 4096;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
+
+class File {
+public:
+    // O_NONBLOCK: a FIFO must not hold us before fstat can tell that it is one.
+    explicit File(const std::string& path)
+        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
+
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    File(File&&) = delete;
+    File& operator=(File&&) = delete;
+
+    ~File() {
+        if (fd_ >= 0) {
+            ::close(fd_);
+        }
+    }
+
+    [[nodiscard]] int fd() const { return fd_; }
+
+private:
+    int fd_;
+};
+
+std::string errno_text(int number) { return std::generic_category().message(number); }
+
+std::string_view kind_of(mode_t mode) {
+    if (S_ISDIR(mode)) {
+        return "a directory";
+    }
+    if (S_ISFIFO(mode)) {
+        return "a pipe";
+    }
+    return S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+// Empty when the file may be read.
+std::string refusal_of(const struct stat& info) {
+    if (!S_ISREG(info.st_mode)) {
+        return fmt::format("this is {}; a regular file is needed", kind_of(info.st_mode));
+    }
+    if (static_cast<std::uint64_t>(info.st_size) > kConfigBytesMax) {
+        return fmt::format("{} bytes are too many: up to {} MB are read", info.st_size,
+                           kConfigBytesMax >> 20U);
+    }
+    return {};
+}
+
+// The file may grow while it is read: the limit is on what was read, not on what stat said.
+Place read_all(int fd, std::string& out, std::string& problem) {
+    std::array<char, 65536> buffer{};
+    for (;;) {
+        const auto got = ::read(fd, buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            problem = fmt::format("cannot be read: {}", errno_text(errno));
+        }
+        if (got <= 0) {
+            return {};
+        }
+        out.append(buffer.data(), static_cast<std::size_t>(got));
+        if (out.size() > kConfigBytesMax) {
+            problem = fmt::format("too long: up to {} MB are read", kConfigBytesMax >> 20U);
+            return {};
+        }
+    }
+}
+
+// The length of the character at the front, or 0 when the bytes are not UTF-8: too short, too
+// long a form, a surrogate or beyond U+10FFFF.
+std::size_t character_length(std::string_view rest) {
+    const auto first = byte_of(rest[0]);
+    if (first < 0x80) {
+        return 1;
+    }
+    const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    if (first < 0xc2 || first > 0xf4 || rest.size() < length) {
+        return 0;
+    }
+    const auto tail = rest.substr(1, length - 1);
+    if (!std::all_of(tail.begin(), tail.end(),
+                     [](char c) { return (byte_of(c) & 0xc0U) == 0x80; })) {
+        return 0;
+    }
+    const auto second = byte_of(rest[1]);
+    const bool bad = (first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+                     (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f);
+    return bad ? 0 : length;
+}
+
+bool is_refused_control(std::string_view rest) {
+    const auto byte = byte_of(rest[0]);
+    const bool c1 = byte == 0xc2 && rest.size() > 1 && byte_of(rest[1]) < 0xa0;
+    return c1 || byte == 0x7f || (byte < 0x20 && byte != '\t' && byte != '\n');
+}
+
+// Looks at each character of the text; says where the first bad one of each line is.
+class Checker {
+public:
+    Checker(std::string_view text, ConfigFaults& faults) : rest_(text), faults_(faults) {}
+
+    void run() {
+        while (!rest_.empty()) {
+            const auto length = character_length(rest_);
+            if (length == 0) {
+                refuse(fmt::format("byte 0x{:02x} is not UTF-8: save the file as UTF-8",
+                                   byte_of(rest_[0])));
+            } else if (is_refused_control(rest_)) {
+                refuse(fmt::format("control character 0x{:02x}: take it out",
+                                   byte_of(rest_[length - 1])));
+            }
+            step(std::max<std::size_t>(length, 1));
+        }
+    }
+
+private:
+    void refuse(std::string text) {
+        if (refused_line_ != at_.line) {
+            faults_.add(at_, std::move(text));
+        }
+        refused_line_ = at_.line;
+    }
+
+    void step(std::size_t length) {
+        const bool end_of_line = rest_[0] == '\n';
+        rest_.remove_prefix(length);
+        at_ = end_of_line ? Place{at_.line + 1, 1} : Place{at_.line, at_.column + 1};
+    }
+
+    std::string_view rest_;
+    ConfigFaults& faults_;
+    Place at_{1, 1};
+    std::size_t refused_line_ = 0;
+};
+
+std::string with_plain_line_ends(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') {
+            continue;
+        }
+        out += text[i];
+    }
+    return out;
+}
+
+} // namespace
+
+std::string read_config_file(const std::string& path, ConfigFaults& faults) {
+    const File file(path);
+
+    struct stat info {};
+
+    if (file.fd() < 0 || ::fstat(file.fd(), &info) != 0) {
+        faults.add({}, fmt::format("cannot be opened: {}", errno_text(errno)));
+        return {};
+    }
+    std::string out;
+    auto problem = refusal_of(info);
+    if (problem.empty()) {
+        read_all(file.fd(), out, problem);
+    }
+    if (!problem.empty()) {
+        faults.add({}, std::move(problem));
+        return {};
+    }
+    return out;
+}
+
+std::string clean_config_text(std::string_view bytes, ConfigFaults& faults) {
+    if (bytes.starts_with(kByteOrderMark)) {
+        bytes.remove_prefix(kByteOrderMark.size());
+    }
+    if (bytes.size() > kConfigBytesMax) {
+        faults.add({}, fmt::format("too long: up to {} MB are read", kConfigBytesMax >> 20U));
+        return {};
+    }
+    auto text = with_plain_line_ends(bytes);
+    Checker(text, faults).run();
+    return text;
+}
+
+Place place_of(std::string_view text, const TextMark& mark) {
+    const Place bytes{std::size_t{mark.line} + 1, std::size_t{mark.column} + 1};
+    if (mark.column > kLineCounted || mark.column > mark.offset || mark.offset > text.size()) {
+        return bytes;
+    }
+    const auto before = text.substr(mark.offset - mark.column, mark.column);
+    const auto inside = std::count_if(before.begin(), before.end(),
+                                      [](char c) { return (byte_of(c) & 0xc0U) == 0x80; });
+    return {bytes.line, bytes.column - static_cast<std::size_t>(inside)};
+}
+
+} // namespace hg

@@ -1,0 +1,79 @@
+// The configuration as a file. Everything is said, so that a changed default changes nothing.
+#include "config.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace hg {
+
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// Words that YAML readers take for something else than text; ours would for "null" only.
+bool is_special(std::string_view name) {
+    constexpr std::array<std::string_view, 10> kWords{"null", "true", "false", "yes", "no",
+                                                      "on",   "off",  "y",     "n",   "nan"};
+    std::string lower(name);
+    for (auto& c : lower) {
+        c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    }
+    return std::find(kWords.begin(), kWords.end(), lower) != kWords.end();
+}
+
+// Names have no character that needs an escape.
+std::string name_text(const std::string& name) {
+    const bool is_plain = !name.empty() && is_letter(name[0]) && !is_special(name);
+    return is_plain ? name : fmt::format("\"{}\"", name);
+}
+
+// An IPv6 endpoint has to be quoted.
+std::string endpoint_text(const std::string& text) {
+    return text.find('[') == std::string::npos ? text : fmt::format("\"{}\"", text);
+}
+
+std::string server_text(const ServerSpec& server) {
+    auto out = fmt::format("      - {{ address: {}, forward: {}, ",
+                           endpoint_text(server.endpoint.text()), name(server.mode));
+    if (server.mode == Mode::Tunnel) {
+        out += fmt::format("tunnel: {}, ", name(server.tunnel));
+    }
+    out += fmt::format("weight: {}", server.weight);
+    if (server.admin_state != AdminState::Ready) {
+        out += fmt::format(", state: {}", name(server.admin_state));
+    }
+    return out + " }\n";
+}
+
+std::string service_text(const PoolConfig& pool) {
+    const auto& service = pool.service;
+    auto out = fmt::format("  - listen: {}\n", endpoint_text(service.key.text()));
+    if (!service.name.empty()) {
+        out += fmt::format("    name: {}\n", name_text(service.name));
+    }
+    out += fmt::format("    scheduler: {}\n", service.scheduler);
+    if (service.hash_port) {
+        out += "    hash_port: true\n";
+    }
+    out += pool.servers.empty() ? "    servers: []\n" : "    servers:\n";
+    for (const auto& server : pool.servers) {
+        out += server_text(server);
+    }
+    return out;
+}
+
+} // namespace
+
+std::string config_text(const Config& config) {
+    if (config.services.empty()) {
+        return "services: []\n";
+    }
+    std::string out = "services:\n";
+    for (const auto& pool : config.services) {
+        out += service_text(pool);
+    }
+    return out;
+}
+
+} // namespace hg

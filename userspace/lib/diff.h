@@ -1,0 +1,77 @@
+// What has to be done to make the module match a configuration.
+//
+// Only what the admin owns is looked at and written: the services, their names, schedulers and
+// flags, the servers, their modes, weights and states. What already matches is not touched.
+#pragma once
+
+#include "config.h"
+
+#include <variant>
+
+namespace hg {
+
+// What the module has, as its dumps say it.
+struct Running {
+    std::vector<Service> services;
+    std::vector<Server> servers;
+};
+
+struct AddService {
+    ServiceSpec service;
+
+    bool operator==(const AddService&) const = default;
+};
+
+// BEFORE is what it was when this step begins, for those who look on.
+struct SetService {
+    ServiceSpec before;
+    ServiceChange change;
+
+    bool operator==(const SetService&) const = default;
+};
+
+struct DelService {
+    ServiceSpec service;
+
+    bool operator==(const DelService&) const = default;
+};
+
+struct AddServer {
+    ServiceKey service;
+    ServerSpec server;
+
+    bool operator==(const AddServer&) const = default;
+};
+
+struct SetServer {
+    ServiceKey service;
+    ServerSpec before;
+    ServerChange change;
+
+    bool operator==(const SetServer&) const = default;
+};
+
+struct DelServer {
+    ServiceKey service;
+    ServerSpec server;
+
+    bool operator==(const DelServer&) const = default;
+};
+
+using Op = std::variant<AddService, SetService, DelService, AddServer, SetServer, DelServer>;
+
+struct Difference {
+    std::vector<Op> ops;                // in the order in which they can be done
+    std::vector<std::string> obstacles; // why they cannot be done as things are
+
+    bool operator==(const Difference&) const = default;
+};
+
+// Pure. A service that the configuration gives no name keeps the one it has: the protocol has no
+// way to take it.
+[[nodiscard]] Difference diff(const Config& desired, const Running& running);
+
+// What is running, as a configuration that would make it so.
+[[nodiscard]] Config config_of(const Running& running);
+
+} // namespace hg

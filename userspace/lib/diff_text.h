@@ -1,0 +1,28 @@
+// A difference for eyes: a line an op, which begins with +, ~ or -.
+#pragma once
+
+#include "diff.h"
+
+#include <string>
+
+namespace hg {
+
+// "+ server tcp://10.0.0.9:80 10.1.0.1:80 forward nat weight 3"
+[[nodiscard]] std::string op_text(const Op& op);
+
+// All of the ops and then "! OBSTACLE" lines.
+[[nodiscard]] std::string diff_text(const Difference& difference);
+
+// One field that an op changes, in the words of the configuration.
+struct FieldChange {
+    std::string field;
+    std::string from;
+    std::string to;
+
+    bool operator==(const FieldChange&) const = default;
+};
+
+[[nodiscard]] std::vector<FieldChange> changes_of(const SetService& op);
+[[nodiscard]] std::vector<FieldChange> changes_of(const SetServer& op);
+
+} // namespace hg
