@@ -27,6 +27,7 @@ struct hg_slot {
  * struct hg_pool - membership in address order with the scheduler's table
  * @gen: the namespace's generation it came with
  * @n: number of slots
+ * @n_up: number of slots that have weight
  * @flags: the service's HEADGATE_SERVICE_F_*
  * @sched: the scheduler
  * @service: whose it is
@@ -35,12 +36,13 @@ struct hg_slot {
  * @rcu: frees it
  * @slots: the servers
  *
- * Published by RCU and never changed but for slots[].weight, @up and what the
- * scheduler keeps in @table.
+ * Published by RCU and never changed but for slots[].weight, @up, @n_up and what
+ * the scheduler keeps in @table, all of it under the service's sched_lock.
  */
 struct hg_pool {
 	u32			gen;
 	u32			n;
+	u32			n_up;
 	u32			flags;
 	const struct hg_sched	*sched;
 	struct hg_service	*service;
@@ -69,6 +71,17 @@ void hg_pool_free_rcu(struct hg_pool *pool);
 
 /* Writes a server's effective weight into its slot.  Process context. */
 void hg_pool_refresh(struct hg_service *svc, struct hg_server *server);
+
+/* Where a rotation through @old that was to go on at slot @next goes on in @pool,
+ * which follows it: at the first server from there on that is still in.  Under
+ * sched_lock, when the servers have their new idx.  pool->n: none is.
+ */
+u32 hg_pool_moved(const struct hg_pool *pool, const struct hg_pool *old, u32 next);
+
+/* The first slot from @from on, round to the first again, that has weight, or
+ * pool->n.  For pickers: BH off, RCU.
+ */
+u32 hg_pool_next_up(const struct hg_pool *pool, u32 from);
 
 /* A conn came, went or changed between active and inactive.  BH off, RCU. */
 void hg_pool_load_changed(struct hg_server *server);

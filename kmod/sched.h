@@ -22,6 +22,9 @@
  *	  weight.  BH off, RCU.
  * @changed: slot @idx has another weight or (with @by_load) another load.  Under
  *	     the service's sched_lock.  May be NULL.
+ * @sync: takes over the weights and loads of all slots at once, and the rhythm of
+ *	  the pool before (NULL: there was none).  Before the pool is published,
+ *	  under the service's sched_lock.  May be NULL.
  * @by_load: the choice follows the servers' conns: tell changed() of each
  * @by_weight: the table is laid out by weight: a new admin weight makes a new pool
  */
@@ -31,6 +34,7 @@ struct hg_sched {
 	void		(*destroy)(struct hg_pool *pool);
 	int		(*pick)(struct hg_pool *pool, const struct hg_key *key);
 	void		(*changed)(struct hg_pool *pool, u32 idx);
+	void		(*sync)(struct hg_pool *pool, const struct hg_pool *old);
 	bool		by_load;
 	bool		by_weight;
 };
