@@ -58,6 +58,11 @@ static __printf(1, 2) __maybe_unused const char *hg_extack_text(const char *fmt,
 } while (0)
 #endif
 
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+/* 6.5: skb_gso_validate_network_len() moved out of skbuff.h. */
+#include <net/gso.h>
+#endif
+
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 /* 6.7: what a dump was asked with; here its attrs alone. */
 #define genl_info_dump(cb) genl_dumpit_info(cb)

@@ -4,7 +4,6 @@
 #define _HG_CONN_H
 
 #include <linux/atomic.h>
-#include <linux/jiffies.h>
 #include <linux/rhashtable-types.h>
 
 #include "uapi/headgate.h"
@@ -44,9 +43,8 @@ static inline u8 hg_word_mode(u32 word)
  * @server: where it goes; the load word holds it
  * @expires: jiffies, low 32 bits; a packet moves it only by a second or more
  * @word: the state word
- * @timeout: jiffies granted in this state
+ * @timeout: jiffies granted in this state; 0: no packet has set it yet
  * @born: jiffies, low 32 bits
- * @check_ns: unused
  * @rcu: frees it
  *
  * Alive under RCU.  Nobody refers to a conn across a grace period: there is no
@@ -81,13 +79,9 @@ static inline struct hg_conn_nat *hg_conn_nat(struct hg_conn *conn)
 	return container_of(conn, struct hg_conn_nat, conn);
 }
 
-static inline bool hg_conn_expired(const struct hg_conn *conn)
-{
-	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0;
-}
-
 int hg_conn_init(void);			/* caches */
 void hg_conn_uninit(void);
+int hg_conn_table_init(struct hg_net *ns);	/* for sweep.c */
 int hg_conn_net_init(struct hg_net *ns);
 void hg_conn_net_stop(struct hg_net *ns);	/* no more sweeps */
 void hg_conn_net_uninit(struct hg_net *ns);	/* ends all conns; no packet comes any more */
@@ -116,8 +110,14 @@ void hg_conn_touch(struct hg_conn *conn);
 /* Ends it, once.  BH off, RCU. */
 void hg_conn_reap(struct hg_net *ns, struct hg_conn *conn);
 
-/* Frees all expired conns now.  Process context. */
+/* Frees all expired conns, of deleted services too, now.  Process context. */
 void hg_conn_sweep(struct hg_net *ns);
+
+/* There is something to sweep from now on; at once. */
+void hg_conn_sweep_start(struct hg_net *ns);
+
+/* It is to go: idle for its time, or its service was deleted. */
+bool hg_conn_over(const struct hg_conn *conn);
 
 /* The limit that holds: the setting, or less in a user's own namespace. */
 u32 hg_conn_limit(const struct hg_net *ns);

@@ -17,6 +17,7 @@
  * struct hg_net - the state of a namespace
  * @conns: the conn table; nodes are struct hg_node
  * @services: services by key
+ * @hooked: the hooks are registered
  * @stop: the namespace is going: no more conns, no more sweeps.  READ_ONCE.
  * @gen: generation, raised by each change
  * @timeouts: in jiffies, by headgate_timeout_attr; READ_ONCE
@@ -29,14 +30,21 @@
  * @lock: all of the configuration
  * @service_ids: services by id, the order of creation
  * @check_ids: servers by check id; read under RCU
+ * @tunnels: tunnel servers by address; read under RCU
+ * @service_names: names in use
+ * @next_service_id: where to look for a free id
  * @nservices: how many
  * @nservers: how many
- * @sweep: frees expired conns
+ * @sweep: frees expired conns, a slice at a time
+ * @sweep_iter: where it stands, while @sweeping
+ * @sweep_began: when this pass began
+ * @sweeping: a pass is under way; the work's own
  */
 struct hg_net {
 	struct rhashtable	conns;
 	struct rhashtable	services;
 	bool			stop;
+	bool			hooked;
 	u32			gen;
 	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX];
 	u32			conn_limit;
@@ -49,10 +57,16 @@ struct hg_net {
 
 	struct mutex		lock ____cacheline_aligned;
 	struct xarray		service_ids;
+	struct rhashtable	service_names;
 	struct xarray		check_ids;
+	struct rhltable		tunnels;
+	u32			next_service_id;
 	u32			nservices;
 	u32			nservers;
 	struct delayed_work	sweep;
+	struct rhashtable_iter	sweep_iter;
+	unsigned long		sweep_began;
+	bool			sweeping;
 };
 
 struct hg_net *hg_net(const struct net *net);

@@ -14,6 +14,7 @@ struct hg_server;
  * @dst: holds a reference
  * @cookie: what dst_check() wants to see (IPv6)
  * @local: the address is the director's own
+ * @gateway: the way leads through one
  * @saddr: source address for a tunnel's outer header
  * @rcu: frees it
  *
@@ -24,6 +25,7 @@ struct hg_route {
 	struct dst_entry	*dst;
 	u32			cookie;
 	bool			local;
+	bool			gateway;
 	union nf_inet_addr	saddr;
 	struct rcu_head		rcu;
 };
@@ -35,5 +37,8 @@ struct hg_route *hg_route_get(struct hg_net *ns, struct hg_server *server);
 
 /* Lets go of the kept route; the next packet looks it up again. */
 void hg_route_drop(struct hg_server *server);
+
+/* Frees the kept route of a server that nobody can reach any more. */
+void hg_route_free(struct hg_server *server);
 
 #endif /* _HG_ROUTE_H */

@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
 
 #include "uapi/headgate.h"
 #include "route.h"
@@ -71,6 +72,7 @@ static inline u32 hg_load_active(u64 load)
  * @ramp: 0..1000, the kernel's
  * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
  * @leaving: in service->leaving from when it was removed to its last conn
+ * @tunnel_node: in ns->tunnels, by address, while it is configured as a tunnel
  * @rcu: gives back the configuration's reference, and later frees it
  *
  * Configuration is written under ns->lock.
@@ -102,16 +104,20 @@ struct hg_server {
 	u32				ramp;
 	u32				check_id;
 	struct list_head		leaving;
+	struct rhlist_head		tunnel_node;
 	struct rcu_head			rcu;
 };
 
 #define HG_NO_CHECK_ID	U32_MAX
 
-/* What a netlink request says of a server; @has tells which fields it named. */
+/* What a netlink request says of a server.  @has tells which fields it named, @tb
+ * has the attributes, for extack.
+ */
 struct hg_server_cfg {
 	union nf_inet_addr	addr;
 	__be16			port;
 	u8			af;
+	struct nlattr		**tb;
 	u32			has;
 	u8			mode;
 	u8			tunnel;
@@ -141,11 +147,11 @@ int hg_server_set(struct hg_service *svc, struct hg_server *server,
 int hg_server_del(struct hg_service *svc, struct hg_server *server,
 		  struct netlink_ext_ack *extack);
 
-/* For service.c: a server that has left its last pool.  @orphan: the service is
- * going too.
+/* For service.c, when a service is deleted: lets go of a server of its last pool,
+ * and of all that were removed and still have conns.  Their conns end.
  */
-void hg_server_release(struct hg_service *svc, struct hg_server *server,
-		       bool orphan);
+void hg_server_orphan(struct hg_service *svc, struct hg_server *server);
+void hg_server_orphan_leaving(struct hg_service *svc);
 
 /* Effective weight in 1/256 of a weight: 0 = takes no new conns. */
 u32 hg_server_effective(const struct hg_server *server);

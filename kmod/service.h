@@ -14,6 +14,7 @@
 #include "pool.h"
 #include "stats.h"
 
+struct hg_name;
 struct hg_net;
 struct netlink_ext_ack;
 
@@ -39,7 +40,7 @@ static_assert(sizeof(struct hg_service_key) == 20);
  * @leaving_lock: BH; @leaving and @past
  * @leaving: servers removed that still have conns
  * @past: counters of the servers that are gone
- * @name: unique in the namespace, or empty
+ * @name: unique in the namespace, or NULL; see hg_service_name()
  * @rcu: frees it
  *
  * Configuration is written under ns->lock.
@@ -59,13 +60,16 @@ struct hg_service {
 	spinlock_t		leaving_lock ____cacheline_aligned;
 	struct list_head	leaving;
 	struct hg_totals	past;
-	char			name[HEADGATE_NAME_MAX + 1];
+	struct hg_name		*name;
 	struct rcu_head		rcu;
 };
 
-/* What a netlink request says of a service; @has tells which fields it named. */
+/* What a netlink request says of a service.  @has tells which fields it named, @tb
+ * has the attributes, for extack.
+ */
 struct hg_service_cfg {
 	struct hg_service_key	key;
+	struct nlattr		**tb;
 	u32			has;
 	const char		*name;
 	const struct hg_sched	*sched;
@@ -78,7 +82,7 @@ struct hg_service_cfg {
 #define HG_SERVICE_HAS_FLAGS	BIT(2)
 
 int hg_service_init(struct hg_net *ns);		/* the tables of a namespace */
-void hg_service_uninit(struct hg_net *ns);	/* of one that has no service left */
+void hg_service_uninit(struct hg_net *ns);	/* deletes all services first */
 
 /* Under RCU. */
 struct hg_service *hg_service_lookup(struct hg_net *ns,
@@ -96,6 +100,9 @@ void hg_service_flush(struct hg_net *ns);	/* one generation for all */
 
 /* The pool, for those who hold ns->lock. */
 struct hg_pool *hg_service_pool(const struct hg_service *svc);
+
+/* Its name, or "".  Good while ns->lock is held. */
+const char *hg_service_name(const struct hg_service *svc);
 
 /* Sums up counters (past servers' too) and the load of the present servers and
  * of those that are leaving.  Under ns->lock.

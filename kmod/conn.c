@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jhash.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+
+#include "conn.h"
+#include "net.h"
+#include "server.h"
+
+/* What docs/architecture.md promises, and what a million of them cost. */
+static_assert(sizeof(struct hg_conn) <= 128);
+static_assert(sizeof(struct hg_conn_nat) <= 192);
+
+/* Buckets that a full table is searched in for a half-open conn to evict. */
+#define EVICT_BUCKETS	8
+
+static unsigned int userns_conns = 65536;
+module_param(userns_conns, uint, 0644);
+MODULE_PARM_DESC(userns_conns,
+		 "most conns of all namespaces outside the initial user namespace together");
+
+static struct kmem_cache *conn_cache __read_mostly;
+static struct kmem_cache *nat_cache __read_mostly;
+static atomic_t userns_count = ATOMIC_INIT(0);
+
+static u32 key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct hg_key *k = data;
+	u32 ports = (__force u32)k->sport << 16 | (__force u32)k->dport;
+
+	seed ^= k->proto;
+	if (k->af == AF_INET)
+		return jhash_3words((__force u32)k->src.ip, (__force u32)k->dst.ip,
+				    ports, seed);
+	BUILD_BUG_ON(offsetof(struct hg_key, dst) != sizeof(k->src));
+	return jhash2((const u32 *)k, 8, seed ^ ports);
+}
+
+static u32 node_hash(const void *data, u32 len, u32 seed)
+{
+	const struct hg_node *node = data;
+
+	return key_hash(&node->key, len, seed);
+}
+
+static int node_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct hg_key *a = arg->key;
+	const struct hg_key *b = &((const struct hg_node *)obj)->key;
+
+	if (a->src.all[0] != b->src.all[0] || a->dst.all[0] != b->dst.all[0] ||
+	    a->sport != b->sport || a->dport != b->dport ||
+	    a->proto != b->proto || a->af != b->af)
+		return 1;
+	if (a->af == AF_INET)
+		return 0;
+	return memcmp(&a->src, &b->src, sizeof(a->src)) ||
+	       memcmp(&a->dst, &b->dst, sizeof(a->dst));
+}
+
+static const struct rhashtable_params conn_params = {
+	.head_offset		= offsetof(struct hg_node, rhash),
+	.key_offset		= offsetof(struct hg_node, key),
+	.key_len		= HG_KEY_LEN,
+	.hashfn			= key_hash,
+	.obj_hashfn		= node_hash,
+	.obj_cmpfn		= node_cmp,
+	.automatic_shrinking	= true,
+};
+
+int hg_conn_init(void)
+{
+	conn_cache = kmem_cache_create("headgate_conn", sizeof(struct hg_conn), 0,
+				       SLAB_HWCACHE_ALIGN, NULL);
+	if (!conn_cache)
+		return -ENOMEM;
+	nat_cache = kmem_cache_create("headgate_conn_nat", sizeof(struct hg_conn_nat), 0,
+				      SLAB_HWCACHE_ALIGN, NULL);
+	if (!nat_cache) {
+		kmem_cache_destroy(conn_cache);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/* All namespaces are gone.  A server's end takes two callbacks, one after the
+ * other: its configuration's reference, then its memory.
+ */
+void hg_conn_uninit(void)
+{
+	rcu_barrier();
+	rcu_barrier();
+	kmem_cache_destroy(nat_cache);
+	kmem_cache_destroy(conn_cache);
+}
+
+int hg_conn_table_init(struct hg_net *ns)
+{
+	return rhashtable_init(&ns->conns, &conn_params);
+}
+
+bool hg_conn_over(const struct hg_conn *conn)
+{
+	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0 ||
+	       READ_ONCE(conn->server->flags) & HG_SERVER_ORPHAN;
+}
+
+struct hg_node *hg_conn_lookup(struct hg_net *ns, const struct hg_key *key)
+{
+	struct hg_node *node = rhashtable_lookup(&ns->conns, key, conn_params);
+	struct hg_conn *conn;
+
+	if (!node)
+		return NULL;
+	conn = hg_conn_of(node);
+	if (READ_ONCE(conn->word) & HG_CONN_DEAD)
+		return NULL;
+	if (unlikely(hg_conn_over(conn))) {
+		hg_conn_reap(ns, conn);
+		return NULL;
+	}
+	return node;
+}
+
+static bool is_user_ns(const struct hg_net *ns)
+{
+	return ns->net->user_ns != &init_user_ns;
+}
+
+u32 hg_conn_limit(const struct hg_net *ns)
+{
+	u32 limit = READ_ONCE(ns->conn_limit);
+
+	return is_user_ns(ns) ? min(limit, READ_ONCE(userns_conns)) : limit;
+}
+
+static void unreserve(struct hg_net *ns)
+{
+	atomic_dec(&ns->conn_count);
+	if (is_user_ns(ns))
+		atomic_dec(&userns_count);
+}
+
+static bool reserve(struct hg_net *ns)
+{
+	bool over = atomic_inc_return(&ns->conn_count) > READ_ONCE(ns->conn_limit);
+
+	if (is_user_ns(ns))
+		over |= atomic_inc_return(&userns_count) > READ_ONCE(userns_conns);
+	if (over)
+		unreserve(ns);
+	return !over;
+}
+
+static void free_conn(struct hg_conn *conn)
+{
+	if (hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_NAT)
+		kmem_cache_free(nat_cache, hg_conn_nat(conn));
+	else
+		kmem_cache_free(conn_cache, conn);
+}
+
+static void free_conn_rcu(struct rcu_head *head)
+{
+	free_conn(container_of(head, struct hg_conn, rcu));
+}
+
+static void unhash(struct hg_net *ns, struct hg_conn *conn)
+{
+	if (hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_NAT)
+		rhashtable_remove_fast(&ns->conns, &hg_conn_nat(conn)->reply.rhash,
+				       conn_params);
+	rhashtable_remove_fast(&ns->conns, &conn->orig.rhash, conn_params);
+}
+
+/* What a conn in that state weighs in its server's load word. */
+static s64 weight_of(u32 word)
+{
+	if (word & HG_CONN_CHECK)
+		return HG_LOAD_REF;
+	return word & HG_CONN_ACTIVE ? HG_LOAD_TOTAL + HG_LOAD_ACTIVE : HG_LOAD_TOTAL;
+}
+
+void hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
+{
+	u32 word = READ_ONCE(conn->word);
+
+	do {
+		if (word & HG_CONN_DEAD)
+			return;
+	} while (!try_cmpxchg(&conn->word, &word, word | HG_CONN_DEAD));
+
+	unhash(ns, conn);
+	hg_server_load_add(conn->server, -weight_of(word));
+	unreserve(ns);
+	call_rcu(&conn->rcu, free_conn_rcu);
+}
+
+/* A full table: ends one conn that is half open, or over, near where the new one
+ * would go.  Where in the table that is only the hash knows, so nobody can choose
+ * whom to evict.
+ */
+static bool evict(struct hg_net *ns, const struct hg_key *key)
+{
+	const struct bucket_table *tbl = rht_dereference_rcu(ns->conns.tbl, &ns->conns);
+	u32 hash = rht_key_hashfn(&ns->conns, tbl, key, conn_params);
+	struct rhash_head *pos;
+	struct hg_node *node;
+	u32 i;
+
+	for (i = 0; i < EVICT_BUCKETS; i++) {
+		rht_for_each_entry_rcu(node, pos, tbl, (hash + i) & (tbl->size - 1), rhash) {
+			struct hg_conn *conn = hg_conn_of(node);
+			u32 word = READ_ONCE(conn->word);
+
+			if (word & HG_CONN_DEAD)
+				continue;
+			if (word & HG_CONN_ASSURED && !hg_conn_over(conn))
+				continue;
+			hg_conn_reap(ns, conn);
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct hg_conn *alloc_conn(const struct hg_key *key, struct hg_server *server,
+				  bool check)
+{
+	u8 mode = READ_ONCE(server->mode);
+	struct hg_conn_nat *nat;
+	struct hg_conn *conn;
+
+	if (mode == HEADGATE_MODE_NAT) {
+		nat = kmem_cache_zalloc(nat_cache, GFP_ATOMIC);
+		if (!nat)
+			return NULL;
+		conn = &nat->conn;
+		nat->reply.key.src = server->addr;
+		nat->reply.key.dst = key->src;
+		nat->reply.key.sport = server->port;
+		nat->reply.key.dport = key->sport;
+		nat->reply.key.proto = key->proto;
+		nat->reply.key.af = key->af;
+		nat->reply.key.dir = HG_DIR_REPLY;
+	} else {
+		conn = kmem_cache_zalloc(conn_cache, GFP_ATOMIC);
+		if (!conn)
+			return NULL;
+	}
+	conn->orig.key = *key;
+	conn->server = server;
+	conn->word = mode << 8 | (check ? HG_CONN_CHECK : 0);
+	conn->born = jiffies;
+	return conn;
+}
+
+/* Puts a node in the table.  Where its key is taken: the conn that has it, if that
+ * is of the same original flow (another CPU was faster), else -EEXIST.
+ */
+static struct hg_conn *insert(struct hg_net *ns, struct hg_node *node,
+			      const struct hg_key *orig)
+{
+	struct rhashtable_compare_arg arg = { .ht = &ns->conns, .key = orig };
+	struct hg_node *old;
+	struct hg_conn *conn;
+	unsigned int tries;
+
+	for (tries = 0; tries < 2; tries++) {
+		old = rhashtable_lookup_get_insert_key(&ns->conns, &node->key,
+						       &node->rhash, conn_params);
+		if (!old)
+			return NULL;
+		if (IS_ERR(old))
+			return ERR_PTR(-ENOMEM);
+		conn = hg_conn_of(old);
+		if (hg_conn_over(conn))
+			hg_conn_reap(ns, conn);
+		else if (!node_cmp(&arg, &conn->orig))
+			return conn;
+		else
+			break;
+	}
+	return ERR_PTR(-EEXIST);
+}
+
+/* The reply first: when the original is found, replies are too. */
+static struct hg_conn *insert_both(struct hg_net *ns, struct hg_conn *conn)
+{
+	struct hg_conn *winner = NULL;
+
+	if (hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_NAT) {
+		winner = insert(ns, &hg_conn_nat(conn)->reply, &conn->orig.key);
+		if (winner)
+			return winner;
+	}
+	winner = insert(ns, &conn->orig, &conn->orig.key);
+	if (winner && hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_NAT)
+		rhashtable_remove_fast(&ns->conns, &hg_conn_nat(conn)->reply.rhash,
+				       conn_params);
+	return winner;
+}
+
+struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
+			    struct hg_server *server, bool check)
+{
+	struct hg_conn *conn, *winner;
+
+	if (check && hg_load_refs(atomic64_read(&server->load)) >= HG_LOAD_REFS_MAX)
+		return ERR_PTR(-ENOSPC);
+	if (!reserve(ns) && !(evict(ns, key) && reserve(ns)))
+		return ERR_PTR(-ENOSPC);
+	conn = alloc_conn(key, server, check);
+	if (!conn) {
+		unreserve(ns);
+		return ERR_PTR(-ENOMEM);
+	}
+	/* The opener's own change of state sets a timeout at once. */
+	conn->expires = (u32)jiffies + READ_ONCE(ns->timeouts[HEADGATE_A_TIMEOUT_TCP_NONE]);
+	hg_server_load_add(server, weight_of(conn->word));
+
+	winner = insert_both(ns, conn);
+	if (!winner) {
+		/* Found by its reply key, it may have been reaped before the
+		 * original was in: then nobody else takes that out.
+		 */
+		if (unlikely(READ_ONCE(conn->word) & HG_CONN_DEAD))
+			unhash(ns, conn);
+		else if (!check)
+			hg_stats_conn(server->counters);
+		return conn;
+	}
+	hg_server_load_add(server, -weight_of(conn->word));
+	unreserve(ns);
+	/* A reply may have met it meanwhile. */
+	call_rcu(&conn->rcu, free_conn_rcu);
+	return winner;
+}
+
+bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active,
+		  bool assured, unsigned int timeout)
+{
+	u32 word = READ_ONCE(conn->word), next;
+
+	do {
+		if (word & HG_CONN_DEAD)
+			return false;
+		next = (word & ~0xffu & ~HG_CONN_ACTIVE) | state;
+		if (active && !(word & HG_CONN_CHECK))
+			next |= HG_CONN_ACTIVE;
+		if (assured)
+			next |= HG_CONN_ASSURED;
+	} while (!try_cmpxchg(&conn->word, &word, next));
+
+	WRITE_ONCE(conn->timeout, READ_ONCE(ns->timeouts[timeout]));
+	WRITE_ONCE(conn->expires, (u32)jiffies + conn->timeout);
+	if (weight_of(next) != weight_of(word))
+		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
+	return true;
+}
+
+void hg_conn_touch(struct hg_conn *conn)
+{
+	u32 expires = (u32)jiffies + READ_ONCE(conn->timeout);
+
+	/* The line is shared with other CPUs: written once a second at most. */
+	if ((s32)(expires - READ_ONCE(conn->expires)) >= HZ)
+		WRITE_ONCE(conn->expires, expires);
+}
+
+#ifdef DEBUG
+#include "selftest/conn.c"
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jhash.h>
+#include <linux/rhashtable.h>
+#include <linux/xarray.h>
+
+#include "endpoint.h"
+#include "net.h"
+#include "server.h"
+
+struct tunnel_key {
+	union nf_inet_addr	addr;
+	u8			af;
+};
+
+static u32 tunnel_hash(const void *key, u32 len, u32 seed)
+{
+	const struct tunnel_key *k = key;
+
+	return jhash2(k->addr.all, ARRAY_SIZE(k->addr.all), seed ^ k->af);
+}
+
+static u32 tunnel_obj_hash(const void *obj, u32 len, u32 seed)
+{
+	const struct hg_server *server = obj;
+
+	return jhash2(server->addr.all, ARRAY_SIZE(server->addr.all), seed ^ server->af);
+}
+
+static int tunnel_obj_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct tunnel_key *k = arg->key;
+	const struct hg_server *server = obj;
+
+	return k->af != server->af || memcmp(&k->addr, &server->addr, sizeof(k->addr));
+}
+
+static const struct rhashtable_params tunnel_params = {
+	.head_offset		= offsetof(struct hg_server, tunnel_node),
+	.key_len		= sizeof(struct tunnel_key),
+	.hashfn			= tunnel_hash,
+	.obj_hashfn		= tunnel_obj_hash,
+	.obj_cmpfn		= tunnel_obj_cmp,
+	.automatic_shrinking	= true,
+};
+
+int hg_endpoint_net_init(struct hg_net *ns)
+{
+	xa_init_flags(&ns->check_ids, XA_FLAGS_ALLOC);
+	return rhltable_init(&ns->tunnels, &tunnel_params);
+}
+
+void hg_endpoint_net_uninit(struct hg_net *ns)
+{
+	rhltable_destroy(&ns->tunnels);
+	xa_destroy(&ns->check_ids);
+}
+
+bool hg_endpoint_is_tunnel(struct hg_net *ns, u8 af, const union nf_inet_addr *addr)
+{
+	struct tunnel_key key = { .addr = *addr, .af = af };
+
+	return rhltable_lookup(&ns->tunnels, &key, tunnel_params);
+}
+
+int hg_endpoint_add_tunnel(struct hg_server *server)
+{
+	struct tunnel_key key = { .addr = server->addr, .af = server->af };
+
+	return rhltable_insert_key(&server->ns->tunnels, &key, &server->tunnel_node,
+				   tunnel_params);
+}
+
+void hg_endpoint_del_tunnel(struct hg_server *server)
+{
+	rhltable_remove(&server->ns->tunnels, &server->tunnel_node, tunnel_params);
+}
+
+int hg_endpoint_add(struct hg_server *server)
+{
+	struct hg_net *ns = server->ns;
+	int err;
+
+	err = xa_alloc(&ns->check_ids, &server->check_id, server,
+		       XA_LIMIT(0, HEADGATE_SERVERS_MAX - 1), GFP_KERNEL_ACCOUNT);
+	if (err)
+		return err;
+	if (server->mode != HEADGATE_MODE_TUNNEL)
+		return 0;
+	err = hg_endpoint_add_tunnel(server);
+	if (err)
+		xa_erase(&ns->check_ids, server->check_id);
+	return err;
+}
+
+void hg_endpoint_del(struct hg_server *server)
+{
+	xa_erase(&server->ns->check_ids, server->check_id);
+	if (server->mode == HEADGATE_MODE_TUNNEL)
+		hg_endpoint_del_tunnel(server);
+}
+
+struct hg_server *hg_endpoint_of_mark(struct hg_net *ns, u32 mark)
+{
+	u32 first = READ_ONCE(ns->check_first);
+
+	if (!first || mark < first || mark > READ_ONCE(ns->check_last))
+		return NULL;
+	return xa_load(&ns->check_ids, mark - first);
+}

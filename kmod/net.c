@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
+#include <net/netns/generic.h>
+
+#include "conn.h"
+#include "hook.h"
+#include "net.h"
+#include "service.h"
+
+#define CONN_LIMIT_DEFAULT	1048576
+
+static unsigned int net_id __read_mostly;
+
+static const unsigned int timeout_defaults[__HEADGATE_A_TIMEOUT_MAX] = {
+	[HEADGATE_A_TIMEOUT_TCP_NONE]		= 2,
+	[HEADGATE_A_TIMEOUT_TCP_ESTABLISHED]	= 900,
+	[HEADGATE_A_TIMEOUT_TCP_SYN_SENT]	= 120,
+	[HEADGATE_A_TIMEOUT_TCP_SYN_RECV]	= 60,
+	[HEADGATE_A_TIMEOUT_TCP_FIN_WAIT]	= 120,
+	[HEADGATE_A_TIMEOUT_TCP_TIME_WAIT]	= 120,
+	[HEADGATE_A_TIMEOUT_TCP_CLOSE]		= 10,
+	[HEADGATE_A_TIMEOUT_TCP_CLOSE_WAIT]	= 60,
+	[HEADGATE_A_TIMEOUT_TCP_LAST_ACK]	= 30,
+	[HEADGATE_A_TIMEOUT_TCP_LISTEN]		= 120,
+	[HEADGATE_A_TIMEOUT_TCP_SYNACK]		= 120,
+	[HEADGATE_A_TIMEOUT_UDP]		= 300,
+};
+
+struct hg_net *hg_net(const struct net *net)
+{
+	return net_generic(net, net_id);
+}
+
+u32 hg_net_next_gen(struct hg_net *ns)
+{
+	lockdep_assert_held(&ns->lock);
+	/* Pairs with the acquire of whoever compares pools' generations. */
+	smp_store_release(&ns->gen, ns->gen + 1);
+	return ns->gen;
+}
+
+static int __net_init net_start(struct net *net)
+{
+	struct hg_net *ns = hg_net(net);
+	unsigned int i;
+	int err;
+
+	ns->net = net;
+	ns->conn_limit = CONN_LIMIT_DEFAULT;
+	mutex_init(&ns->lock);
+	for (i = 0; i < ARRAY_SIZE(timeout_defaults); i++)
+		ns->timeouts[i] = timeout_defaults[i] * HZ;
+	ns->drops = alloc_percpu(struct hg_drops);
+	if (!ns->drops)
+		return -ENOMEM;
+	err = hg_conn_net_init(ns);
+	if (err)
+		goto free_drops;
+	err = hg_service_init(ns);
+	if (err)
+		goto uninit_conns;
+	return 0;
+
+uninit_conns:
+	hg_conn_net_uninit(ns);
+free_drops:
+	free_percpu(ns->drops);
+	return err;
+}
+
+/* The namespace is ending: no more packets after the grace period that the core
+ * waits for between this and net_exit().
+ */
+static void __net_exit net_pre_exit(struct net *net)
+{
+	struct hg_net *ns = hg_net(net);
+
+	WRITE_ONCE(ns->stop, true);
+	hg_hook_net_stop(ns);
+	hg_conn_net_stop(ns);
+}
+
+static void __net_exit net_exit(struct net *net)
+{
+	struct hg_net *ns = hg_net(net);
+
+	/* Conns first: they hold on to servers. */
+	hg_conn_net_uninit(ns);
+	hg_service_uninit(ns);
+	free_percpu(ns->drops);
+}
+
+static struct pernet_operations net_ops = {
+	.init		= net_start,
+	.pre_exit	= net_pre_exit,
+	.exit		= net_exit,
+	.id		= &net_id,
+	.size		= sizeof(struct hg_net),
+};
+
+int hg_net_init(void)
+{
+	return register_pernet_subsys(&net_ops);
+}
+
+void hg_net_uninit(void)
+{
+	unregister_pernet_subsys(&net_ops);
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/bitmap.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "conn.h"
+#include "endpoint.h"
+#include "net.h"
+#include "open.h"
+#include "pool.h"
+#include "proto.h"
+#include "server.h"
+#include "service.h"
+#include "xmit.h"
+
+/* Servers that are tried for a conn whose reply flow another conn has in use. */
+#define COLLISION_TRIES	8
+
+static struct hg_service *find_service(const struct hg_ctx *ctx)
+{
+	const struct hg_key *key = &ctx->p.key;
+	struct hg_service_key wanted = {
+		.addr = key->dst,
+		.port = key->dport,
+		.proto = key->proto,
+		.af = key->af,
+	};
+
+	return hg_service_lookup(ctx->ns, &wanted);
+}
+
+/* Somebody's DNAT or SNAT has a hold on it: two translations do not mix. */
+static bool has_conntrack_nat(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	const struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	return ct && READ_ONCE(ct->status) & IPS_NAT_MASK;
+}
+
+/* The server of a health check's packet; NULL: it is none. */
+static struct hg_server *checked_server(const struct hg_ctx *ctx,
+					const struct hg_service *svc)
+{
+	struct hg_server *server;
+
+	if (ctx->hook != NF_INET_LOCAL_OUT || likely(!ctx->skb->mark))
+		return NULL;
+	server = hg_endpoint_of_mark(ctx->ns, ctx->skb->mark);
+	return server && rcu_access_pointer(server->service) == svc ? server : NULL;
+}
+
+/* A client on the director has an address that the server has too, the VIP, when
+ * the mode leaves the packet as it is: its answer would never come here.
+ */
+static bool refuses_local(const struct hg_ctx *ctx, const struct hg_server *server)
+{
+	u8 mode = READ_ONCE(server->mode);
+
+	return ctx->hook == NF_INET_LOCAL_OUT &&
+	       (mode == HEADGATE_MODE_DIRECT || mode == HEADGATE_MODE_TUNNEL);
+}
+
+/* The next server in address order that takes conns, after @server. */
+static struct hg_server *next_server(const struct hg_pool *pool,
+				     const struct hg_server *server)
+{
+	u32 from = READ_ONCE(server->idx) + 1, i;
+
+	i = find_next_bit(pool->up, pool->n, from);
+	if (i >= pool->n)
+		i = find_first_bit(pool->up, pool->n);
+	return i < pool->n ? pool->slots[i].server : NULL;
+}
+
+static struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,
+				struct hg_server *first)
+{
+	struct hg_server *server = first;
+	struct hg_conn *conn;
+	unsigned int tries;
+
+	for (tries = 0; tries < COLLISION_TRIES; tries++) {
+		conn = hg_conn_new(ctx->ns, &ctx->p.key, server, false);
+		if (conn != ERR_PTR(-EEXIST))
+			return conn;
+		server = next_server(pool, server);
+		if (!server || server == first)
+			break;
+	}
+	return ERR_PTR(-EEXIST);
+}
+
+static enum hg_verdict refused(struct hg_ctx *ctx, long err)
+{
+	switch (err) {
+	case -EEXIST:
+		return hg_drop(ctx, HEADGATE_DROP_COLLISION);
+	case -ENOSPC:
+		return hg_drop(ctx, HEADGATE_DROP_LIMIT);
+	default:
+		return hg_drop(ctx, HEADGATE_DROP_NO_MEMORY);
+	}
+}
+
+static enum hg_verdict no_server(struct hg_ctx *ctx)
+{
+	hg_xmit_error(ctx->skb, ctx->p.key.af, HG_ERROR_PORT, 0);
+	return hg_drop(ctx, HEADGATE_DROP_NO_SERVER);
+}
+
+static enum hg_verdict start_conn(struct hg_ctx *ctx, struct hg_conn *conn)
+{
+	if (IS_ERR(conn))
+		return refused(ctx, PTR_ERR(conn));
+	/* Dead at birth: the client will send again. */
+	if (!hg_proto_packet(ctx->ns, conn, &ctx->p, HG_DIR_ORIG))
+		return hg_drop(ctx, HEADGATE_DROP_NO_MEMORY);
+	return hg_xmit(ctx, conn);
+}
+
+static enum hg_verdict pick_server(struct hg_ctx *ctx, struct hg_service *svc)
+{
+	struct hg_pool *pool = rcu_dereference(svc->pool);
+	struct hg_server *server = hg_pool_pick(pool, &ctx->p.key);
+
+	if (!server)
+		return no_server(ctx);
+	if (refuses_local(ctx, server))
+		return hg_drop(ctx, HEADGATE_DROP_LOCAL_CLIENT);
+	return start_conn(ctx, new_conn(ctx, pool, server));
+}
+
+enum hg_verdict hg_open(struct hg_ctx *ctx)
+{
+	struct hg_service *svc = find_service(ctx);
+	struct hg_server *server;
+
+	if (!svc)
+		return HG_PASS;
+	/* The stack answers with a RST: better than to let the client wait. */
+	if (!ctx->p.opener) {
+		hg_stats_drop(ctx->ns, ctx->skb, HEADGATE_DROP_NO_CONN);
+		return HG_PASS;
+	}
+	if (has_conntrack_nat(ctx->skb)) {
+		hg_stats_drop(ctx->ns, ctx->skb, HEADGATE_DROP_CT_NAT);
+		return HG_PASS;
+	}
+	server = checked_server(ctx, svc);
+	if (server)
+		return start_conn(ctx, hg_conn_new(ctx->ns, &ctx->p.key, server, true));
+	return pick_server(ctx, svc);
+}
