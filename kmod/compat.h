@@ -53,8 +53,10 @@ static __printf(1, 2) __maybe_unused const char *hg_extack_text(const char *fmt,
 } while (0)
 
 #define NL_SET_ERR_MSG_ATTR_FMT(extack, attr, fmt, args...) do {	\
-	NL_SET_ERR_MSG_FMT(extack, fmt, ##args);			\
-	NL_SET_BAD_ATTR(extack, attr);					\
+	struct netlink_ext_ack *__attr_extack = (extack);		\
+									\
+	NL_SET_ERR_MSG_FMT(__attr_extack, fmt, ##args);			\
+	NL_SET_BAD_ATTR(__attr_extack, attr);				\
 } while (0)
 #endif
 

@@ -2,8 +2,9 @@
 /* Netlink policies: what may be in a request, in type, size and range. */
 #include "policy.h"
 
-#define READ_ONLY	{ .type = NLA_REJECT, .reject_message = "read-only attribute" }
-#define NOT_HERE	{ .type = NLA_REJECT, .reject_message = "not in this command, the key is enough" }
+#define REJECT(why)	{ .type = NLA_REJECT, .reject_message = (why) }
+#define READ_ONLY	REJECT("read-only attribute")
+#define NOT_HERE	REJECT("not in this command, the key is enough")
 #define ADDRESS		NLA_POLICY_RANGE(NLA_BINARY, 4, 16)
 #define PORT		NLA_POLICY_MIN(NLA_U16, 1)
 

@@ -17,8 +17,8 @@
 #include "request.h"
 #include "sched.h"
 
-static int missing(const struct nlattr *nest, int type, const char *what,
-		   struct netlink_ext_ack *extack)
+static int refuse_missing(const struct nlattr *nest, int type, const char *what,
+			  struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_ATTR_MISS(extack, nest, type);
 	NL_SET_ERR_MSG_ATTR_FMT(extack, nest, "missing: %s", what);
@@ -30,7 +30,7 @@ static int parse_nest(struct nlattr **attrs, int type, const char *what,
 		      struct nlattr **tb, int max, struct netlink_ext_ack *extack)
 {
 	if (!attrs[type])
-		return missing(NULL, type, what, extack);
+		return refuse_missing(NULL, type, what, extack);
 	return nla_parse_nested(tb, max, attrs[type], NULL, extack);
 }
 
@@ -150,8 +150,8 @@ static int get_service_key(struct nlattr **tb, const struct nlattr *nest,
 
 	for (i = 0; i < ARRAY_SIZE(service_key_parts); i++)
 		if (!tb[service_key_parts[i].type])
-			return missing(nest, service_key_parts[i].type,
-				       service_key_parts[i].what, extack);
+			return refuse_missing(nest, service_key_parts[i].type,
+					      service_key_parts[i].what, extack);
 
 	memset(key, 0, sizeof(*key));
 	err = get_family(tb[HEADGATE_A_SERVICE_FAMILY], &key->af, extack);
@@ -268,9 +268,9 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 		cfg->has |= HG_SERVICE_HAS_FLAGS;
 	}
 	if (needs & ~cfg->has & HG_SERVICE_HAS_SCHED)
-		return missing(attrs[HEADGATE_A_SERVICE],
-			       HEADGATE_A_SERVICE_SCHEDULER,
-			       "the service's scheduler", extack);
+		return refuse_missing(attrs[HEADGATE_A_SERVICE],
+				      HEADGATE_A_SERVICE_SCHEDULER,
+				      "the service's scheduler", extack);
 	return 0;
 }
 
@@ -292,8 +292,8 @@ static int get_server_key(struct nlattr **tb, const struct nlattr *nest,
 		cfg->port = htons(nla_get_u16(tb[HEADGATE_A_SERVER_PORT]));
 
 	if (!tb[HEADGATE_A_SERVER_ADDRESS])
-		return missing(nest, HEADGATE_A_SERVER_ADDRESS,
-			       "the server's address", extack);
+		return refuse_missing(nest, HEADGATE_A_SERVER_ADDRESS,
+				      "the server's address", extack);
 	return get_address(tb[HEADGATE_A_SERVER_ADDRESS], cfg->af, &cfg->addr,
 			   "server", extack);
 }
