@@ -16,6 +16,12 @@ std::string load(const std::string& path) {
 }
 
 class TempDir : public testing::Test {
+public:
+    TempDir(const TempDir&) = delete;
+    TempDir& operator=(const TempDir&) = delete;
+    TempDir(TempDir&&) = delete;
+    TempDir& operator=(TempDir&&) = delete;
+
 protected:
     TempDir() {
         std::string name = testing::TempDir() + "headgate-config-XXXXXX";
@@ -26,11 +32,6 @@ protected:
         const auto gone = std::system(fmt::format("rm -rf '{}'", path_).c_str());
         EXPECT_EQ(gone, 0);
     }
-
-    TempDir(const TempDir&) = delete;
-    TempDir& operator=(const TempDir&) = delete;
-    TempDir(TempDir&&) = delete;
-    TempDir& operator=(TempDir&&) = delete;
 
     [[nodiscard]] std::string file(const std::string& name, const std::string& text = "") const {
         std::ofstream(path_ + "/" + name) << text;

@@ -38,7 +38,7 @@ TEST_P(Refusal, says_what_would_be_right) {
 
 auto named(const testing::TestParamInfo<Case>& info) { return std::string(info.param.name); }
 
-const Case kYaml[] = {
+const std::vector<Case> kYaml = {
     {"empty_file", "",
      "f:1:1: the file is empty: it has to have services, be it \"services: []\"\n"},
     {"only_a_comment", "# nothing\n",
@@ -122,7 +122,7 @@ const Case kYaml[] = {
      "f:2:16: a service has to be a map with listen and servers, not \"x\"\n"},
 };
 
-const Case kShape[] = {
+const std::vector<Case> kShape = {
     {"scalar_file", "hello\n",
      "f:1:1: the file has to be a map of defaults and services, not a value\n"},
     {"list_file", "- a\n",
@@ -176,7 +176,7 @@ const Case kShape[] = {
      "servers\n"},
 };
 
-const Case kValues[] = {
+const std::vector<Case> kValues = {
     {"weight_octal", with_server("{address: 10.0.0.1, weight: 010}"),
      "f:4:37: weight \"010\" has a leading zero, which some read as octal: leave it out\n"},
     {"weight_hex", with_server("{address: 10.0.0.1, weight: 0x10}"),
@@ -291,7 +291,7 @@ const Case kValues[] = {
      "f:4:18: address \"10.0.0.1\\x1b[31m\" is too long or has control characters\n"},
 };
 
-const Case kLater[] = {
+const std::vector<Case> kLater = {
     {"check", with_service("check: {type: tcp}"),
      "f:3:5: check: this version of headgate does not have that yet, take it out\n"},
     {"default_check", "defaults: {check: {type: tcp}}\nservices: []\n",

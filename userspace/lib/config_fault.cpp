@@ -43,8 +43,9 @@ void ConfigFaults::add(Place place, std::string text) {
 
 std::vector<ConfigFault> ConfigFaults::shown() const {
     auto faults = kept_;
-    std::stable_sort(faults.begin(), faults.end(),
-                     [](const auto& a, const auto& b) { return a.place < b.place; });
+    std::stable_sort(faults.begin(), faults.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+    });
     faults.resize(std::min(faults.size(), kShown));
     return faults;
 }

@@ -1,7 +1,6 @@
 // What is wrong with a configuration file, and where.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -17,7 +16,7 @@ struct Place {
     // "line 3, column 7"
     [[nodiscard]] std::string text() const;
 
-    auto operator<=>(const Place&) const = default;
+    bool operator==(const Place&) const = default;
 };
 
 struct ConfigFault {

@@ -170,7 +170,7 @@ void ServiceReader::read_server(const YamlNode& node, ServiceDraft& draft) {
                       fmt::format("tunnel goes with \"forward: tunnel\", and this server's is {}",
                                   name(server.spec.mode)));
     }
-    draft.servers.push_back(std::move(server));
+    draft.servers.push_back(server);
 }
 
 void ServiceReader::server_address(const YamlEntry& entry, ServerDraft& draft) {

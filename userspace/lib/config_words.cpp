@@ -56,7 +56,7 @@ std::optional<std::string> ambiguous_port(std::string_view address) {
     if (!parsed || parsed->family() != Family::V6 || !all_digits(port)) {
         return std::nullopt;
     }
-    return fmt::format("{} can be read in two ways: write \"[{}]:{}\" or \"[{}]\"", quoted(address),
+    return fmt::format(R"({} can be read in two ways: write "[{}]:{}" or "[{}]")", quoted(address),
                        head, port, address);
 }
 

@@ -1,0 +1,17 @@
+// Differences as JSON, in the words of the configuration.
+#pragma once
+
+#include "diff.h"
+#include "output.h"
+
+namespace hg::cli {
+
+// The admin's fields alone.
+[[nodiscard]] Json spec_json(const ServiceSpec& service);
+[[nodiscard]] Json spec_json(const ServerSpec& server);
+// {"op": "add", "object": "server", ...}
+[[nodiscard]] Json to_json(const Op& op);
+// {"differs": ..., "changes": [...], "obstacles": [...]}
+[[nodiscard]] Json to_json(const Difference& difference);
+
+} // namespace hg::cli
