@@ -5,17 +5,17 @@ hold_vip() { # NS MODE
 	local vip
 	vip=$(vip_of "$2")
 	{
+		echo "ip -batch $batch/$1.vip"
 		# Answer ARP only for what is on the asked card, and never ask in the VIP's name.
 		echo "echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore"
 		echo "echo 2 >/proc/sys/net/ipv4/conf/all/arp_announce"
-		[ "$2" != tun ] || echo "for d in hgipip hgsit; do echo 0 >/proc/sys/net/ipv4/conf/\$d/rp_filter; done"
-		[ "$2" != tun ] || echo "echo 0 >/proc/sys/net/ipv4/conf/hgtnl6/rp_filter"
-	} >"$batch/$1.sysctl"
+		[ "$2" != tun ] || printf 'echo 0 >/proc/sys/net/ipv4/conf/%s/rp_filter\n' hgipip hgsit hgtnl6
+	} >"$batch/$1.rs"
 	: >"$batch/$1.vip"
 	[ "$2" != tun ] || tunnels "$1" >>"$batch/$1.vip"
 	if has4; then echo "addr add $vip/32 dev lo" >>"$batch/$1.vip"; fi
 	if has6; then echo "addr add $(six "$vip")/128 dev lo nodad" >>"$batch/$1.vip"; fi
-	{ echo "ip -batch $batch/$1.vip"; cat "$batch/$1.sysctl"; } | within "$1" bash -es
+	within "$1" bash -e "$batch/$1.rs"
 }
 
 # The ends of all four kinds: 4 in 4, 6 in 4, 4 and 6 in 6; from any director.

@@ -37,12 +37,18 @@ serve() {
 	E
 }
 
-storage_start() {
-	modprobe -a nfsd nfsv4
+# What takes long and waits for nothing, beside the building of the networks.
+storage_prepare() {
+	modprobe -a nfsd nfsv4 &
 	mkdir -p "$web"
 	mount -t tmpfs -o size=1g,mode=755 web "$web"
 	content
-	serve | within storage unshare -m bash -es
+	wait
+}
+
+storage_start() {
+	serve >"$batch/storage.serve"
+	within storage unshare -m bash -e "$batch/storage.serve"
 }
 
 storage_stop() {

@@ -111,21 +111,22 @@ tun_network() {
 	done
 }
 
-# Strict reverse path filters, as a careful admin has them; the router sees replies from the
-# VIP come from the servers' side, so not there.
+# Strict reverse path filters, as a careful admin has them. Not in the router, which sees the
+# VIP's replies come from the servers' side; a tunnel's end lifts its own (realserver.sh).
 settings_for() { # NS
-	local strict=1 forward=0
+	local all=/proc/sys/net/ipv4/conf/all
 	case $1 in
-	router) strict=0 forward=1 ;;
-	director) forward=1 ;;
+	router) echo "echo 0 >$all/rp_filter" ;;
+	tun-*) echo "echo 0 >$all/rp_filter; echo 1 >${all%/all}/tuns/rp_filter" ;;
+	*) echo "echo 1 >$all/rp_filter" ;;
 	esac
-	cat <<-E
-	echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter
-	for f in /proc/sys/net/ipv4/conf/*/rp_filter; do case \$f in */all/*) ;; *) echo $strict >\$f ;; esac; done
-	echo $forward >/proc/sys/net/ipv4/ip_forward
-	echo $forward >/proc/sys/net/ipv6/conf/all/forwarding
-	echo 0 >/proc/sys/net/ipv4/conf/all/send_redirects
-	E
+	case $1 in
+	router | director)
+		echo "echo 1 >/proc/sys/net/ipv4/ip_forward"
+		echo "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding"
+		;;
+	esac
+	echo "echo 0 >$all/send_redirects"
 }
 
 topology() {
@@ -140,7 +141,8 @@ topology() {
 	ip -batch "$batch/root"
 	ip -batch "$batch/links"
 	for ns in $(namespaces); do
-		{ settings_for "$ns"; echo "exec ip -batch $batch/$ns"; } | within "$ns" bash -s
+		{ settings_for "$ns"; echo "exec ip -batch $batch/$ns"; } >"$batch/$ns.sh"
+		within "$ns" bash -e "$batch/$ns.sh"
 	done
 }
 
