@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/bitmap.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "conn.h"
@@ -64,12 +63,9 @@ static bool refuses_local(const struct hg_ctx *ctx, const struct hg_server *serv
 static struct hg_server *next_server(const struct hg_pool *pool,
 				     const struct hg_server *server)
 {
-	u32 from = READ_ONCE(server->idx) + 1, i;
+	u32 idx = hg_pool_next_up(pool, READ_ONCE(server->idx) + 1);
 
-	i = find_next_bit(pool->up, pool->n, from);
-	if (i >= pool->n)
-		i = find_first_bit(pool->up, pool->n);
-	return i < pool->n ? pool->slots[i].server : NULL;
+	return idx < pool->n ? pool->slots[idx].server : NULL;
 }
 
 static struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,

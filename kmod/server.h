@@ -62,7 +62,6 @@ static inline u32 hg_load_active(u64 load)
  * @counters: per CPU
  * @service: NULL once the service is deleted
  * @load: the load word, above
- * @pass: wrr: when its next turn is; under the service's sched_lock
  * @ns: its namespace
  * @weight: admin weight
  * @last_weight: the last weight over 0, which lays out the tables of mh and sh
@@ -92,7 +91,6 @@ struct hg_server {
 
 	/* written for each conn */
 	atomic64_t			load ____cacheline_aligned;
-	u64				pass;
 
 	/* configuration */
 	struct hg_net			*ns ____cacheline_aligned;
