@@ -1,4 +1,12 @@
 # Of the commands on the configuration and on real servers.
 target_sources(headgate-cli PRIVATE
     config_apply.cpp
-    config_json.cpp)
+    config_json.cpp
+    realserver.cpp
+    realserver_check.cpp
+    realserver_record.cpp
+    realserver_report.cpp
+    realserver_rtnetlink.cpp
+    realserver_system.cpp
+    realserver_want.cpp)
+target_link_libraries(headgate-cli PRIVATE PkgConfig::mnl)

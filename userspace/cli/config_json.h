@@ -4,6 +4,8 @@
 #include "diff.h"
 #include "output.h"
 
+#include <nlohmann/json.hpp>
+
 namespace hg::cli {
 
 // The admin's fields alone.
