@@ -289,18 +289,14 @@ static struct hg_conn *insert(struct hg_net *ns, struct hg_node *node,
 /* The reply first: when the original is found, replies are too. */
 static struct hg_conn *insert_both(struct hg_net *ns, struct hg_conn *conn)
 {
-	struct hg_conn *winner = NULL;
+	struct hg_conn *winner;
 
 	if (hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_NAT) {
 		winner = insert(ns, &hg_conn_nat(conn)->reply, &conn->orig.key);
 		if (winner)
 			return winner;
 	}
-	winner = insert(ns, &conn->orig, &conn->orig.key);
-	if (winner && hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_NAT)
-		rhashtable_remove_fast(&ns->conns, &hg_conn_nat(conn)->reply.rhash,
-				       conn_params);
-	return winner;
+	return insert(ns, &conn->orig, &conn->orig.key);
 }
 
 struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
@@ -322,27 +318,25 @@ struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
 	hg_server_load_add(server, weight_of(conn->word));
 
 	winner = insert_both(ns, conn);
-	if (!winner) {
-		/* Found by its reply key, it may have been reaped before the
-		 * original was in: then nobody else takes that out.
-		 */
-		if (unlikely(READ_ONCE(conn->word) & HG_CONN_DEAD))
-			unhash(ns, conn);
-		else if (!check)
-			hg_stats_conn(server->counters);
-		return conn;
+	if (winner) {
+		/* A reply may have met it, moved it, even ended it meanwhile. */
+		hg_conn_reap(ns, conn);
+		return winner;
 	}
-	hg_server_load_add(server, -weight_of(conn->word));
-	unreserve(ns);
-	/* A reply may have met it meanwhile. */
-	call_rcu(&conn->rcu, free_conn_rcu);
-	return winner;
+	/* Found by its reply key and reaped before the original was in?  Then
+	 * nobody else takes that out.
+	 */
+	if (unlikely(READ_ONCE(conn->word) & HG_CONN_DEAD))
+		unhash(ns, conn);
+	else if (!check)
+		hg_stats_conn(server->counters);
+	return conn;
 }
 
 bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active,
 		  bool assured, unsigned int timeout)
 {
-	u32 word = READ_ONCE(conn->word), next;
+	u32 word = READ_ONCE(conn->word), next, granted;
 
 	do {
 		if (word & HG_CONN_DEAD)
@@ -354,8 +348,9 @@ bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active
 			next |= HG_CONN_ASSURED;
 	} while (!try_cmpxchg(&conn->word, &word, next));
 
-	WRITE_ONCE(conn->timeout, READ_ONCE(ns->timeouts[timeout]));
-	WRITE_ONCE(conn->expires, (u32)jiffies + conn->timeout);
+	granted = READ_ONCE(ns->timeouts[timeout]);
+	WRITE_ONCE(conn->timeout, granted);
+	WRITE_ONCE(conn->expires, (u32)jiffies + granted);
 	if (weight_of(next) != weight_of(word))
 		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
 	return true;
@@ -363,10 +358,12 @@ bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active
 
 void hg_conn_touch(struct hg_conn *conn)
 {
-	u32 expires = (u32)jiffies + READ_ONCE(conn->timeout);
+	u32 timeout = READ_ONCE(conn->timeout);
+	u32 expires = (u32)jiffies + timeout;
+	s32 step = min_t(u32, HZ, timeout / 8);
 
 	/* The line is shared with other CPUs: written once a second at most. */
-	if ((s32)(expires - READ_ONCE(conn->expires)) >= HZ)
+	if ((s32)(expires - READ_ONCE(conn->expires)) >= step)
 		WRITE_ONCE(conn->expires, expires);
 }
 

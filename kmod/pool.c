@@ -132,7 +132,7 @@ void hg_pool_publish(struct hg_service *svc, struct hg_pool *pool, u32 gen)
 	for (i = 0; i < pool->n; i++) {
 		struct hg_server *server = pool->slots[i].server;
 
-		server->idx = i;
+		WRITE_ONCE(server->idx, i);	/* open.c looks at it without */
 		set_weight(pool, i, hg_server_effective(server));
 	}
 	if (pool->sched->sync)

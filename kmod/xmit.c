@@ -154,9 +154,16 @@ static enum hg_verdict make_writable(struct hg_ctx *ctx)
 	return HG_PASS;
 }
 
-/* Makes the packet ready to leave by @dst.  conntrack has seen the opener, for the
- * firewall's rules, and is to forget it: nothing of this conn will be tracked.
+/* conntrack has seen the opener, for the firewall's rules, and is to forget it:
+ * nothing of this conn will be tracked.
  */
+static void untrack(struct sk_buff *skb)
+{
+	nf_reset_ct(skb);
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+}
+
+/* Makes the packet ready to leave by @dst. */
 static void prepare(struct hg_ctx *ctx, struct dst_entry *dst)
 {
 	struct sk_buff *skb = ctx->skb;
@@ -166,8 +173,7 @@ static void prepare(struct hg_ctx *ctx, struct dst_entry *dst)
 		skb_clear_tstamp(skb);
 		skb_orphan(skb);
 	}
-	nf_reset_ct(skb);
-	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	untrack(skb);
 	skb_dst_drop(skb);
 	/* The hook's RCU section holds it; whoever queues the packet takes a
 	 * reference of its own.
@@ -196,8 +202,10 @@ static enum hg_verdict send_tunnel(struct hg_ctx *ctx, const struct hg_server *s
 static enum hg_verdict send(struct hg_ctx *ctx, const struct hg_server *server,
 			    const struct hg_route *route, u8 mode)
 {
-	if (route->local)
+	if (route->local) {
+		untrack(ctx->skb);
 		return HG_PASS;
+	}
 	if (forwarded(ctx))
 		decrease_ttl(ctx);
 	if (mode == HEADGATE_MODE_TUNNEL)
