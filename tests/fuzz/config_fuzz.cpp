@@ -1,0 +1,95 @@
+// The configuration reader takes any bytes: it neither crashes nor throws, and what it accepts it
+// writes and reads back to the same.
+//
+// With clang a libFuzzer target; with -DHG_FUZZ_MAIN a program that throws dice, for a machine
+// without: it breaks good files in small ways for as many rounds as its argument says.
+#include "config.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto config = hg::parse_config({reinterpret_cast<const char*>(data), size});
+    if (!config) {
+        if (config.error().render("f").empty()) {
+            std::abort();
+        }
+        return 0;
+    }
+    const auto again = hg::parse_config(hg::config_text(*config));
+    if (!again || *again != *config) {
+        std::abort();
+    }
+    return 0;
+}
+
+#ifdef HG_FUZZ_MAIN
+#include <array>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr std::size_t kBytesMax = 4096;
+
+const std::array<std::string, 3> kSeeds{
+    "defaults: { scheduler: wrr, forward: direct, weight: 2 }\n"
+    "services:\n"
+    "  - name: web\n"
+    "    listen: [ tcp://192.0.2.80:80, \"tcp://[2001:db8::80]:80\" ]\n"
+    "    hash_port: true\n"
+    "    servers:\n"
+    "      - { address: 192.0.2.11, weight: 3, forward: tunnel, tunnel: ipip, state: drain }\n"
+    "      - address: \"[2001:db8::13]:80\"\n"
+    "        forward: tunnel\n",
+    "--- # comment\nservices:\n- listen: 'udp://192.0.2.80:53'\n  servers: []\n...\n",
+    "{services: [{listen: \"tcp://192.0.2.80:80\", servers: [{address: 192.0.2.1:8080}]}]}"};
+
+const std::array<const char*, 24> kPieces{"[",    "]",    "{",     "}",     ": ",       "- ",
+                                          "\n",   "\n  ", "\"",    "'",     "&a ",      "*a",
+                                          "!!x ", "<<: ", "---\n", "...\n", "? ",       "%YAML 1\n",
+                                          "\t",   "| ",   "> ",    "\xff",  "services", "\\x1b"};
+
+std::string mutated(std::mt19937& dice) {
+    const auto below = [&](std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(dice);
+    };
+    auto text = kSeeds.at(below(kSeeds.size()));
+    for (auto left = below(8); left > 0 && !text.empty() && text.size() < kBytesMax; --left) {
+        const auto at = below(text.size());
+        switch (below(4)) {
+        case 0:
+            text.erase(at, 1 + below(8));
+            break;
+        case 1:
+            text.insert(at, kPieces.at(below(kPieces.size())));
+            break;
+        case 2:
+            text[at] = static_cast<char>(below(256));
+            break;
+        default:
+            text.insert(at, text.substr(below(text.size()), below(64)));
+            break;
+        }
+    }
+    return text;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto rounds = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10000;
+    std::mt19937 dice(1);
+    for (auto i = rounds; i > 0; --i) {
+        const auto text = mutated(dice);
+        LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+    }
+    std::printf("%lu inputs, no complaint\n", rounds);
+    return 0;
+}
+#endif

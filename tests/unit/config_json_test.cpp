@@ -1,0 +1,109 @@
+#include "config_json.h"
+
+#include <gtest/gtest.h>
+
+namespace hg::cli {
+
+namespace {
+
+Config config(std::string_view text) { return parse_config(text).value_or(Config{}); }
+
+TEST(ConfigJson, says_the_difference_for_scripts) {
+    const auto from = config("services:\n"
+                             "  - listen: tcp://192.0.2.80:80\n"
+                             "    servers: [{address: 192.0.2.11}, {address: 192.0.2.12}]\n"
+                             "  - listen: udp://192.0.2.80:53\n");
+    const auto to = config("services:\n"
+                           "  - name: web\n"
+                           "    listen: tcp://192.0.2.80:80\n"
+                           "    hash_port: true\n"
+                           "    servers: [{address: 192.0.2.11, weight: 3, state: drain},\n"
+                           "              {address: 192.0.2.13, forward: tunnel}]\n"
+                           "  - listen: \"tcp://[2001:db8::1]:80\"\n");
+    Running running;
+    for (const auto& pool : from.services) {
+        Service service;
+        service.spec = pool.service;
+        running.services.push_back(service);
+        for (const auto& spec : pool.servers) {
+            Server server;
+            server.service = pool.service.key;
+            server.spec = spec;
+            running.servers.push_back(server);
+        }
+    }
+    EXPECT_EQ(to_json(diff(to, running)).dump(1), R"({
+ "differs": true,
+ "changes": [
+  {
+   "op": "del",
+   "object": "service",
+   "service": "udp://192.0.2.80:53"
+  },
+  {
+   "op": "set",
+   "object": "service",
+   "service": "tcp://192.0.2.80:80",
+   "fields": {
+    "name": {
+     "from": null,
+     "to": "web"
+    },
+    "hash_port": {
+     "from": false,
+     "to": true
+    }
+   }
+  },
+  {
+   "op": "add",
+   "object": "server",
+   "service": "tcp://192.0.2.80:80",
+   "server": "192.0.2.13:80",
+   "forward": "tunnel",
+   "tunnel": "ipip",
+   "weight": 1,
+   "state": "ready"
+  },
+  {
+   "op": "set",
+   "object": "server",
+   "service": "tcp://192.0.2.80:80",
+   "server": "192.0.2.11:80",
+   "fields": {
+    "weight": {
+     "from": 1,
+     "to": 3
+    },
+    "state": {
+     "from": "ready",
+     "to": "drain"
+    }
+   }
+  },
+  {
+   "op": "del",
+   "object": "server",
+   "service": "tcp://192.0.2.80:80",
+   "server": "192.0.2.12:80"
+  },
+  {
+   "op": "add",
+   "object": "service",
+   "service": "tcp://[2001:db8::1]:80",
+   "name": null,
+   "scheduler": "wlc",
+   "hash_port": false
+  }
+ ],
+ "obstacles": []
+})");
+}
+
+TEST(ConfigJson, no_difference_is_no_change) {
+    EXPECT_EQ(to_json(Difference{}).dump(), R"({"differs":false,"changes":[],"obstacles":[]})");
+}
+
+} // namespace
+
+} // namespace hg::cli
