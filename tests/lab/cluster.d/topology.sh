@@ -47,11 +47,13 @@ plug() {
 }
 
 address() { # NS DEVICE ADDRESS BITS(32 or a network's)
-	local bits6=64
-	[ "$4" != 32 ] || bits6=128
+	local bits6=64 vip=''
+	# A VIP that became the source of a tunnel's outer header would be refused at its end, which
+	# has the same address: not preferred as a source.
+	[ "$4" != 32 ] || { bits6=128 vip=' preferred_lft 0'; }
 	if has4 || [ "$2" = stor ]; then echo "addr add $3/$4 dev $2" >>"$batch/$1"; fi
 	if has6 && [ "$2" != stor ]; then
-		echo "addr add $(six "$3")/$bits6 dev $2 nodad" >>"$batch/$1"
+		echo "addr add $(six "$3")/$bits6 dev $2 nodad$vip" >>"$batch/$1"
 	fi
 }
 
