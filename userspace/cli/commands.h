@@ -23,16 +23,25 @@ struct Command {
 // Declares the commands of a table below an app.
 void declare_all(CLI::App& app, std::span<const Command> table, Run& chosen);
 
-// A verb with options: they live as long as the parser, and RUN gets them when it is chosen.
-template <class Options>
-void declare_verb(CLI::App& app, Run& chosen, void (*options)(CLI::App&, Options&),
-                  Result<Exit> (*run)(const Options&, Context&)) {
+// A verb with options, for a table: they live as long as the parser, and RUN gets them when it
+// is chosen.
+template <class Options, void (*options)(CLI::App&, Options&),
+          Result<Exit> (*run)(const Options&, Context&)>
+void verb(CLI::App& app, Run& chosen) {
     auto values = std::make_shared<Options>();
     options(app, *values);
-    app.callback([values, run, &chosen] {
-        chosen = [values, run](Context& context) { return run(*values, context); };
+    app.callback([values, &chosen] {
+        chosen = [values](Context& context) { return run(*values, context); };
     });
 }
+
+// For a verb without any.
+struct NoOptions {};
+
+inline void no_options(CLI::App& /*app*/, NoOptions& /*options*/) {}
+
+// What is run when nothing is asked for.
+Result<Exit> show_all(Context& context);
 
 void declare_show(CLI::App& app, Run& chosen);
 void declare_service(CLI::App& app, Run& chosen);

@@ -32,6 +32,7 @@ public:
     virtual Result<std::vector<Address>> addresses() = 0;
     // The interfaces that do not accept packets with a local source, by name; not lo.
     virtual std::vector<std::string> without_accept_local() = 0;
+    // Moves this program into a network namespace, before anything else is asked for.
     virtual Result<> enter_netns(const std::string& name) = 0;
     virtual Result<std::unique_ptr<Transport>> connect() = 0;
     virtual std::chrono::steady_clock::time_point now() = 0;

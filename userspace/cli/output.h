@@ -8,10 +8,11 @@
 
 #include <iosfwd>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 namespace hg::cli {
 
+// Who makes one includes <nlohmann/json.hpp>.
 using Json = nlohmann::ordered_json;
 
 // A service with its servers, and what only the machine can tell of it.

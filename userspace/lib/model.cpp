@@ -77,4 +77,13 @@ Result<AdminState> parse_admin_state(std::string_view text) {
     return static_cast<AdminState>(HG_TRY(parse_name(text, "state", kAdminStates)));
 }
 
+Result<> check_state_name(std::string_view text) {
+    if (text != "udp" &&
+        std::find(kTcpStates.begin(), kTcpStates.end(), text) == kTcpStates.end()) {
+        return usage_error(fmt::format("unknown state \"{}\" (there are: {}, udp)", text,
+                                       fmt::join(kTcpStates, ", ")));
+    }
+    return {};
+}
+
 } // namespace hg

@@ -42,20 +42,20 @@ struct Counters {
 
 // The admin's part of a service: what a configuration can say.
 struct ServiceSpec {
-    ServiceKey key;
-    std::string name; // empty: none
-    std::string scheduler;
+    ServiceKey key = {};
+    std::string name = {}; // empty: none
+    std::string scheduler = {};
     bool hash_port = false;
 
     bool operator==(const ServiceSpec&) const = default;
 };
 
 struct Service {
-    ServiceSpec spec;
+    ServiceSpec spec = {};
     std::uint32_t servers = 0;
     std::uint32_t active = 0;
     std::uint32_t inactive = 0;
-    Counters counters;
+    Counters counters = {};
 
     bool operator==(const Service&) const = default;
 };
@@ -71,7 +71,7 @@ struct ServiceChange {
 
 // The admin's part of a server. In requests port 0 stands for the service's port.
 struct ServerSpec {
-    Endpoint endpoint;
+    Endpoint endpoint = {};
     Mode mode = Mode::Nat;
     TunnelType tunnel = TunnelType::Ipip; // means something in the mode tunnel only
     std::uint32_t weight = 1;
@@ -81,8 +81,8 @@ struct ServerSpec {
 };
 
 struct Server {
-    ServiceKey service;
-    ServerSpec spec;
+    ServiceKey service = {};
+    ServerSpec spec = {};
     std::uint32_t down = 0;             // HEADGATE_DOWN_*: a bit for each that masks it
     std::uint32_t factor = 1000;        // in 1/1000: health x load
     std::uint32_t ramp = 1000;          // in 1/1000: slow start
@@ -90,7 +90,7 @@ struct Server {
     std::optional<std::uint32_t> check_mark = {};
     std::uint32_t active = 0;
     std::uint32_t inactive = 0;
-    Counters counters;
+    Counters counters = {};
 
     bool operator==(const Server&) const = default;
 };
@@ -132,9 +132,9 @@ enum class TcpState : std::uint8_t {
 
 struct Conn {
     Protocol protocol = Protocol::Tcp;
-    Endpoint client;
-    Endpoint service;
-    Endpoint server;
+    Endpoint client = {};
+    Endpoint service = {};
+    Endpoint server = {};
     Mode mode = Mode::Nat;
     std::uint8_t state = 0;  // headgate_tcp_state; 0 for UDP
     std::uint32_t flags = 0; // HEADGATE_CONN_F_*
@@ -168,21 +168,21 @@ struct SettingsChange {
 
 struct Drop {
     std::uint32_t reason = 0;
-    std::string name;
+    std::string name = {};
     std::uint64_t packets = 0;
 
     bool operator==(const Drop&) const = default;
 };
 
 struct Info {
-    std::string version;
+    std::string version = {};
     std::uint32_t generation = 0;
     std::uint32_t services = 0;
     std::uint32_t servers = 0;
     std::uint32_t conns = 0;
     std::uint32_t conn_limit = 0;
-    std::vector<std::string> schedulers;
-    std::vector<Drop> drops;
+    std::vector<std::string> schedulers = {};
+    std::vector<Drop> drops = {};
 
     bool operator==(const Info&) const = default;
 };
@@ -200,5 +200,7 @@ struct Info {
 [[nodiscard]] Result<Mode> parse_mode(std::string_view text);
 [[nodiscard]] Result<TunnelType> parse_tunnel(std::string_view text);
 [[nodiscard]] Result<AdminState> parse_admin_state(std::string_view text);
+// Whether state_name() could ever say this.
+[[nodiscard]] Result<> check_state_name(std::string_view text);
 
 } // namespace hg

@@ -1,0 +1,35 @@
+#include "commands.h"
+
+#include <array>
+
+namespace hg::cli {
+
+std::span<const Command> commands() {
+    static constexpr std::array kCommands{
+        Command{"show", "services with their servers (the default)", declare_show},
+        Command{"service", "add, change, delete, list services", declare_service},
+        Command{"server", "add, change, delete, list the servers of a service", declare_server},
+        Command{"conn", "list and count tracked connections", declare_conn},
+        Command{"stats", "counters of services and servers, or their rates", declare_stats},
+        Command{"settings", "limits and timeouts of this network namespace", declare_settings},
+        Command{"info", "the module: version, totals, schedulers, drops", declare_info},
+        Command{"apply", "make the kernel match a configuration file", declare_apply},
+        Command{"diff", "how the kernel differs from a configuration file", declare_diff},
+        Command{"save", "print the running configuration", declare_save},
+        Command{"flush", "delete every service", declare_flush},
+        Command{"realserver", "set up or check a real server", declare_realserver},
+        Command{"completion", "completion for a shell", declare_completion},
+        Command{"version", "the version of this program", declare_version},
+    };
+    return kCommands;
+}
+
+void declare_all(CLI::App& app, std::span<const Command> table, Run& chosen) {
+    for (const auto& command : table) {
+        auto* const sub = app.add_subcommand(command.name, command.help);
+        sub->fallthrough(); // global options may stand anywhere
+        command.declare(*sub, chosen);
+    }
+}
+
+} // namespace hg::cli

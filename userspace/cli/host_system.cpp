@@ -1,0 +1,88 @@
+#include "host_system.h"
+
+#include "netns.h"
+#include "socket.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <thread>
+
+namespace hg::cli {
+
+namespace {
+
+struct FreeAddresses {
+    void operator()(ifaddrs* list) const noexcept { freeifaddrs(list); }
+};
+
+std::optional<Address> address_of(const sockaddr* socket_address) {
+    if (socket_address == nullptr) {
+        return std::nullopt;
+    }
+    if (socket_address->sa_family == AF_INET) {
+        const auto* const v4 = reinterpret_cast<const sockaddr_in*>(socket_address);
+        return Address::from_bytes(Family::V4, std::as_bytes(std::span(&v4->sin_addr, 1)));
+    }
+    if (socket_address->sa_family == AF_INET6) {
+        const auto* const v6 = reinterpret_cast<const sockaddr_in6*>(socket_address);
+        return Address::from_bytes(Family::V6, std::as_bytes(std::span(&v6->sin6_addr, 1)));
+    }
+    return std::nullopt;
+}
+
+bool accepts_local(const std::filesystem::path& interface) {
+    std::ifstream file(interface / "accept_local");
+    int value = 0;
+    file >> value;
+    return value != 0;
+}
+
+} // namespace
+
+Result<std::vector<Address>> SystemHost::addresses() {
+    ifaddrs* raw = nullptr;
+    if (getifaddrs(&raw) != 0) {
+        return system_error(errno, "list the addresses of this network namespace");
+    }
+    const std::unique_ptr<ifaddrs, FreeAddresses> list(raw);
+    std::vector<Address> out;
+    for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
+        if (const auto address = address_of(entry->ifa_addr)) {
+            out.push_back(*address);
+        }
+    }
+    return out;
+}
+
+std::vector<std::string> SystemHost::without_accept_local() {
+    const std::filesystem::path root("/proc/sys/net/ipv4/conf");
+    std::vector<std::string> out;
+    if (accepts_local(root / "all")) {
+        return out; // for every interface
+    }
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(root, error)) {
+        const auto name = entry.path().filename().string();
+        if (name != "all" && name != "default" && name != "lo" && !accepts_local(entry.path())) {
+            out.push_back(name);
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+Result<> SystemHost::enter_netns(const std::string& name) { return hg::enter_netns(name); }
+
+Result<std::unique_ptr<Transport>> SystemHost::connect() { return HG_TRY(Socket::open()); }
+
+std::chrono::steady_clock::time_point SystemHost::now() { return std::chrono::steady_clock::now(); }
+
+void SystemHost::sleep(std::chrono::milliseconds duration) {
+    std::this_thread::sleep_for(duration);
+}
+
+} // namespace hg::cli

@@ -1,0 +1,18 @@
+// The machine the command runs on.
+#pragma once
+
+#include "context.h"
+
+namespace hg::cli {
+
+class SystemHost final : public Host {
+public:
+    Result<std::vector<Address>> addresses() override;
+    std::vector<std::string> without_accept_local() override;
+    Result<> enter_netns(const std::string& name) override;
+    Result<std::unique_ptr<Transport>> connect() override;
+    std::chrono::steady_clock::time_point now() override;
+    void sleep(std::chrono::milliseconds duration) override;
+};
+
+} // namespace hg::cli

@@ -1,0 +1,126 @@
+#include "json_values.h"
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace hg::cli {
+
+namespace {
+
+constexpr double kOneWeight = 256;
+constexpr double kOneFactor = 1000;
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+Json down_to_json(std::uint32_t down) {
+    Json out = Json::array();
+    for (std::uint32_t bit = 1; bit != 0; bit <<= 1U) {
+        if ((down & bit) != 0) {
+            out.push_back(down_text(bit));
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+Json to_json(const Counters& counters) {
+    return {{"conns", counters.conns},
+            {"in_packets", counters.in_packets},
+            {"in_bytes", counters.in_bytes},
+            {"out_packets", counters.out_packets},
+            {"out_bytes", counters.out_bytes}};
+}
+
+Json to_json(const Service& service) {
+    const auto& spec = service.spec;
+    return {{"service", spec.key.text()},
+            {"protocol", name(spec.key.protocol)},
+            {"address", spec.key.endpoint.address.text()},
+            {"port", spec.key.endpoint.port},
+            {"name", text_or_null(spec.name)},
+            {"scheduler", spec.scheduler},
+            {"hash_port", spec.hash_port},
+            {"server_count", service.servers},
+            {"active", service.active},
+            {"inactive", service.inactive},
+            {"counters", to_json(service.counters)}};
+}
+
+Json to_json(const Server& server) {
+    const auto& spec = server.spec;
+    return {{"service", server.service.text()},
+            {"server", spec.endpoint.text()},
+            {"address", spec.endpoint.address.text()},
+            {"port", spec.endpoint.port},
+            {"forward", name(spec.mode)},
+            {"tunnel", spec.mode == Mode::Tunnel ? Json(name(spec.tunnel)) : Json()},
+            {"weight", spec.weight},
+            {"state", name(spec.admin_state)},
+            {"down", down_to_json(server.down)},
+            {"factor", server.factor / kOneFactor},
+            {"ramp", server.ramp / kOneFactor},
+            {"effective_weight", server.effective_weight / kOneWeight},
+            {"check_mark", server.check_mark ? Json(*server.check_mark) : Json()},
+            {"active", server.active},
+            {"inactive", server.inactive},
+            {"counters", to_json(server.counters)}};
+}
+
+Json to_json(const Conn& conn) {
+    return {{"protocol", name(conn.protocol)},
+            {"client", conn.client.text()},
+            {"service", ServiceKey{conn.protocol, conn.service}.text()},
+            {"server", conn.server.text()},
+            {"forward", name(conn.mode)},
+            {"state", state_name(conn)},
+            {"active", (conn.flags & HEADGATE_CONN_F_ACTIVE) != 0},
+            {"assured", (conn.flags & HEADGATE_CONN_F_ASSURED) != 0},
+            {"check", (conn.flags & HEADGATE_CONN_F_CHECK) != 0},
+            {"timeout_ms", conn.timeout.count()},
+            {"expires_ms", conn.expires.count()},
+            {"age_ms", conn.age.count()}};
+}
+
+Json to_json(const Settings& settings) {
+    Json timeouts = Json::object();
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        timeouts[std::string(timeout_name(i)) + "_ms"] = settings.timeouts[i].count();
+    }
+    return {{"conn_limit", settings.conn_limit},
+            {"check_mark_first", settings.check_mark_first},
+            {"check_mark_last", settings.check_mark_last},
+            {"timeouts", std::move(timeouts)}};
+}
+
+Json to_json(const InfoView& view) {
+    Json drops = Json::object();
+    for (const auto& drop : view.info.drops) {
+        drops[drop.name] = drop.packets;
+    }
+    return {{"version", view.info.version},
+            {"generation", view.info.generation},
+            {"services", view.info.services},
+            {"servers", view.info.servers},
+            {"conns", view.info.conns},
+            {"conn_limit", view.info.conn_limit},
+            {"schedulers", view.info.schedulers},
+            {"check_mark_first", view.settings.check_mark_first},
+            {"check_mark_last", view.settings.check_mark_last},
+            {"drops", std::move(drops)},
+            {"without_accept_local", view.without_accept_local}};
+}
+
+Json to_json(const Error& error) {
+    return {{"text", error.text()},
+            {"attempted", text_or_null(error.attempted)},
+            {"reason", error.reason.empty() ? error.code.message() : error.reason},
+            {"attribute", text_or_null(error.attribute)},
+            {"errno", error.code.value()}};
+}
+
+std::string dump(const Json& json, int indent) {
+    return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+} // namespace hg::cli

@@ -1,0 +1,19 @@
+// Values as JSON; the words are those of the text output.
+#pragma once
+
+#include "output.h"
+
+namespace hg::cli {
+
+[[nodiscard]] Json to_json(const Counters& counters);
+[[nodiscard]] Json to_json(const Service& service);
+[[nodiscard]] Json to_json(const Server& server);
+[[nodiscard]] Json to_json(const Conn& conn);
+[[nodiscard]] Json to_json(const Settings& settings);
+[[nodiscard]] Json to_json(const InfoView& view);
+[[nodiscard]] Json to_json(const Error& error);
+
+// Text from outside need not be UTF-8: what is not is replaced, never thrown about.
+[[nodiscard]] std::string dump(const Json& json, int indent);
+
+} // namespace hg::cli

@@ -1,0 +1,130 @@
+#include "output_json.h"
+
+#include "json_values.h"
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+namespace hg::cli {
+
+namespace {
+
+constexpr int kIndent = 2;
+
+Json with_schema(const Json& document) {
+    Json out{{"schema", 1}};
+    out.update(document);
+    return out;
+}
+
+void print(std::ostream& out, const Json& document) {
+    out << dump(with_schema(document), kIndent) << '\n';
+}
+
+template <class T> Json array_of(const std::vector<T>& values) {
+    Json out = Json::array();
+    for (const auto& value : values) {
+        out.push_back(to_json(value));
+    }
+    return out;
+}
+
+// The counters of one object under the keys that name it.
+Json counted(Json identity, const Counters& counters, const char* key) {
+    identity[key] = to_json(counters);
+    return identity;
+}
+
+Json counted(const std::vector<ServiceView>& services, const char* key) {
+    Json out = Json::array();
+    for (const auto& view : services) {
+        Json servers = Json::array();
+        for (const auto& server : view.servers) {
+            servers.push_back(
+                counted({{"server", server.spec.endpoint.text()}}, server.counters, key));
+        }
+        auto service = counted(
+            {{"service", view.service.spec.key.text()}, {"name", to_json(view.service)["name"]}},
+            view.service.counters, key);
+        service["servers"] = std::move(servers);
+        out.push_back(std::move(service));
+    }
+    return out;
+}
+
+} // namespace
+
+void JsonOutput::tree(const std::vector<ServiceView>& services) {
+    Json out = Json::array();
+    for (const auto& view : services) {
+        auto service = to_json(view.service);
+        service["vip_missing"] = view.vip_missing;
+        service["servers"] = array_of(view.servers);
+        out.push_back(std::move(service));
+    }
+    print(out_, {{"services", std::move(out)}});
+}
+
+void JsonOutput::services(const std::vector<Service>& services) {
+    print(out_, {{"services", array_of(services)}});
+}
+
+void JsonOutput::servers(const std::vector<Server>& servers) {
+    print(out_, {{"servers", array_of(servers)}});
+}
+
+void JsonOutput::stats(const std::vector<ServiceView>& services) {
+    print(out_, {{"services", counted(services, "counters")}});
+}
+
+void JsonOutput::rates(const std::vector<ServiceView>& services,
+                       std::chrono::milliseconds interval) {
+    print(out_, {{"interval_ms", interval.count()}, {"services", counted(services, "per_second")}});
+}
+
+// A list of conns can be long: one a line, written as they come.
+void JsonOutput::conns_begin() {
+    out_ << "{\"schema\": 1, \"conns\": [";
+    first_ = true;
+}
+
+void JsonOutput::conn(const Conn& conn) {
+    out_ << (first_ ? "\n" : ",\n") << dump(to_json(conn), -1);
+    first_ = false;
+}
+
+void JsonOutput::conns_end(const ConnListEnd& end) {
+    out_ << "\n], \"listed\": " << end.listed << ", \"more\": " << (end.more ? "true" : "false")
+         << ", \"duplicates\": " << (end.duplicates ? "true" : "false") << "}\n";
+}
+
+void JsonOutput::conn_counts(const ConnCounts& counts, bool duplicates) {
+    Json groups = Json::array();
+    std::uint64_t total = 0;
+    for (const auto& [group, count] : counts) {
+        groups.push_back({{"service", ServiceKey{group.protocol, group.service}.text()},
+                          {"server", group.server.text()},
+                          {"state", group.state},
+                          {"conns", count}});
+        total += count;
+    }
+    print(out_, {{"groups", std::move(groups)}, {"total", total}, {"duplicates", duplicates}});
+}
+
+void JsonOutput::settings(const Settings& settings) {
+    print(out_, {{"settings", to_json(settings)}});
+}
+
+void JsonOutput::info(const InfoView& view) { print(out_, {{"info", to_json(view)}}); }
+
+void JsonOutput::done() { print(out_, {{"result", "done"}}); }
+
+void JsonOutput::error(const Error& error) {
+    err_ << dump(with_schema({{"error", to_json(error)}}), -1) << '\n';
+}
+
+void JsonOutput::report(const std::string& /*text*/, const Json& document) {
+    print(out_, document);
+}
+
+} // namespace hg::cli

@@ -1,0 +1,34 @@
+// The output for scripts.
+#pragma once
+
+#include "output.h"
+
+namespace hg::cli {
+
+class JsonOutput final : public Output {
+public:
+    JsonOutput(std::ostream& out, std::ostream& err) : out_(out), err_(err) {}
+
+    void tree(const std::vector<ServiceView>& services) override;
+    void services(const std::vector<Service>& services) override;
+    void servers(const std::vector<Server>& servers) override;
+    void stats(const std::vector<ServiceView>& services) override;
+    void rates(const std::vector<ServiceView>& services,
+               std::chrono::milliseconds interval) override;
+    void conns_begin() override;
+    void conn(const Conn& conn) override;
+    void conns_end(const ConnListEnd& end) override;
+    void conn_counts(const ConnCounts& counts, bool duplicates) override;
+    void settings(const Settings& settings) override;
+    void info(const InfoView& view) override;
+    void done() override;
+    void error(const Error& error) override;
+    void report(const std::string& text, const Json& document) override;
+
+private:
+    std::ostream& out_;
+    std::ostream& err_;
+    bool first_ = true; // of a list that is written as it comes
+};
+
+} // namespace hg::cli

@@ -1,0 +1,230 @@
+#include "output_text.h"
+
+#include "number.h"
+#include "table.h"
+#include "words.h"
+
+#include <fmt/format.h>
+#include <ostream>
+
+namespace hg::cli {
+
+namespace {
+
+constexpr std::string_view kNoServices = "there are no services\n";
+constexpr std::string_view kDuplicates =
+    "the table was resized meanwhile: some conns may be listed twice\n";
+
+std::vector<std::string> server_cells(const Server& server) {
+    return {mode_text(server.spec),        std::to_string(server.spec.weight),
+            effective_text(server),        state_text(server),
+            std::to_string(server.active), std::to_string(server.inactive)};
+}
+
+std::vector<Column> server_columns(std::vector<Column> first) {
+    for (auto column :
+         {Column{"MODE"}, Column{"WEIGHT", Align::Right}, Column{"EFFECTIVE", Align::Right},
+          Column{"STATE"}, Column{"ACTIVE", Align::Right}, Column{"INACTIVE", Align::Right}}) {
+        first.push_back(std::move(column));
+    }
+    return first;
+}
+
+std::vector<std::string> joined(std::vector<std::string> first,
+                                const std::vector<std::string>& rest) {
+    first.insert(first.end(), rest.begin(), rest.end());
+    return first;
+}
+
+std::vector<std::string> counter_cells(const Counters& c) {
+    return {std::to_string(c.conns), std::to_string(c.in_packets), std::to_string(c.in_bytes),
+            std::to_string(c.out_packets), std::to_string(c.out_bytes)};
+}
+
+// The counters of services and servers; UNIT follows each title: "/S".
+void print_counters(std::ostream& out, const std::vector<ServiceView>& services,
+                    const std::string& unit) {
+    if (services.empty()) {
+        out << kNoServices;
+        return;
+    }
+    Table table({{"SERVICE"},
+                 {"CONNS" + unit, Align::Right},
+                 {"IN-PACKETS" + unit, Align::Right},
+                 {"IN-BYTES" + unit, Align::Right},
+                 {"OUT-PACKETS" + unit, Align::Right},
+                 {"OUT-BYTES" + unit, Align::Right}});
+    for (const auto& view : services) {
+        table.add(joined({service_text(view.service.spec)}, counter_cells(view.service.counters)));
+        for (const auto& server : view.servers) {
+            table.add(joined({"  " + server.spec.endpoint.text()}, counter_cells(server.counters)));
+        }
+    }
+    table.print(out);
+}
+
+std::string check_marks_text(const Settings& settings) {
+    return settings.check_mark_last == 0 ? "none"
+                                         : mark_text(settings.check_mark_first) + " to " +
+                                               mark_text(settings.check_mark_last);
+}
+
+void print_drops(std::ostream& out, const std::vector<Drop>& drops) {
+    std::string label = "drops";
+    for (const auto& drop : drops) {
+        if (drop.packets > 0) {
+            out << fmt::format("{:<12} {} {}\n", label, drop.name, drop.packets);
+            label.clear();
+        }
+    }
+    if (!label.empty()) {
+        out << fmt::format("{:<12} none\n", label);
+    }
+}
+
+} // namespace
+
+void TextOutput::tree(const std::vector<ServiceView>& services) {
+    if (services.empty()) {
+        out_ << kNoServices;
+        return;
+    }
+    auto columns = server_columns({{"SERVICE"}});
+    columns.push_back({"NOTE"});
+    Table table(std::move(columns));
+    for (const auto& [service, servers, vip_missing] : services) {
+        table.add({service_text(service.spec), scheduler_text(service.spec), "", "", "",
+                   std::to_string(service.active), std::to_string(service.inactive),
+                   vip_missing ? "VIP is on no interface" : ""});
+        for (const auto& server : servers) {
+            table.add(joined({"  " + server.spec.endpoint.text()}, server_cells(server)));
+        }
+    }
+    table.print(out_);
+}
+
+void TextOutput::services(const std::vector<Service>& services) {
+    if (services.empty()) {
+        out_ << kNoServices;
+        return;
+    }
+    Table table({{"SERVICE"},
+                 {"NAME"},
+                 {"SCHEDULER"},
+                 {"SERVERS", Align::Right},
+                 {"ACTIVE", Align::Right},
+                 {"INACTIVE", Align::Right}});
+    for (const auto& service : services) {
+        table.add({service.spec.key.text(), service.spec.name, scheduler_text(service.spec),
+                   std::to_string(service.servers), std::to_string(service.active),
+                   std::to_string(service.inactive)});
+    }
+    table.print(out_);
+}
+
+void TextOutput::servers(const std::vector<Server>& servers) {
+    if (servers.empty()) {
+        out_ << "there are no servers\n";
+        return;
+    }
+    Table table(server_columns({{"SERVICE"}, {"SERVER"}}));
+    for (const auto& server : servers) {
+        table.add(
+            joined({server.service.text(), server.spec.endpoint.text()}, server_cells(server)));
+    }
+    table.print(out_);
+}
+
+void TextOutput::stats(const std::vector<ServiceView>& services) {
+    print_counters(out_, services, "");
+}
+
+void TextOutput::rates(const std::vector<ServiceView>& services,
+                       std::chrono::milliseconds /*interval*/) {
+    print_counters(out_, services, "/S");
+}
+
+// A list of conns can be long: its columns are fixed, so that lines need not wait for others.
+void TextOutput::conns_begin() {
+    out_ << fmt::format("{:<21}  {:<27}  {:<21}  {:<6}  {:<11}  {:>7}  {:>7}  {}\n", "CLIENT",
+                        "SERVICE", "SERVER", "MODE", "STATE", "EXPIRES", "AGE", "FLAGS");
+}
+
+void TextOutput::conn(const Conn& conn) {
+    const auto seconds = [](std::chrono::milliseconds ms) {
+        return fmt::format("{}s", std::chrono::duration_cast<std::chrono::seconds>(ms).count());
+    };
+    auto line = fmt::format("{:<21}  {:<27}  {:<21}  {:<6}  {:<11}  {:>7}  {:>7}  {}",
+                            conn.client.text(), ServiceKey{conn.protocol, conn.service}.text(),
+                            conn.server.text(), name(conn.mode), state_name(conn),
+                            seconds(conn.expires), seconds(conn.age), conn_flags_text(conn.flags));
+    line.erase(line.find_last_not_of(' ') + 1);
+    out_ << line << '\n';
+}
+
+void TextOutput::conns_end(const ConnListEnd& end) {
+    if (end.more) {
+        out_.flush();
+        err_ << fmt::format("stopped at {} conns{}\n", end.listed,
+                            end.by_default ? ": there are more, see --limit" : "");
+    }
+    if (end.duplicates) {
+        err_ << kDuplicates;
+    }
+}
+
+void TextOutput::conn_counts(const ConnCounts& counts, bool duplicates) {
+    std::uint64_t total = 0;
+    Table table({{"SERVICE"}, {"SERVER"}, {"STATE"}, {"CONNS", Align::Right}});
+    for (const auto& [group, count] : counts) {
+        table.add({ServiceKey{group.protocol, group.service}.text(), group.server.text(),
+                   group.state, std::to_string(count)});
+        total += count;
+    }
+    table.add({"total", "", "", std::to_string(total)});
+    table.print(out_);
+    if (duplicates) {
+        err_ << kDuplicates;
+    }
+}
+
+// As "settings set" takes them.
+void TextOutput::settings(const Settings& settings) {
+    out_ << fmt::format("conn_limit={}\ncheck_mark_first={}\ncheck_mark_last={}\n",
+                        settings.conn_limit, mark_text(settings.check_mark_first),
+                        mark_text(settings.check_mark_last));
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        out_ << fmt::format("timeout_{}={}\n", timeout_name(i),
+                            duration_text(settings.timeouts[i]));
+    }
+}
+
+void TextOutput::info(const InfoView& view) {
+    const auto& info = view.info;
+    const auto line = [&](std::string_view label, const std::string& value) {
+        out_ << fmt::format("{:<12} {}\n", label, value);
+    };
+    line("version", info.version);
+    line("generation", std::to_string(info.generation));
+    line("services", std::to_string(info.services));
+    line("servers", std::to_string(info.servers));
+    line("conns", fmt::format("{} of at most {}", info.conns, info.conn_limit));
+    line("schedulers", fmt::format("{}", fmt::join(info.schedulers, " ")));
+    line("check marks", check_marks_text(view.settings));
+    print_drops(out_, info.drops);
+    if (!view.without_accept_local.empty()) {
+        out_ << fmt::format(
+            "\nHealth checks of direct and tunnel servers get no answers on interfaces without\n"
+            "accept_local=1: {0}\n"
+            "(sysctl -w net.ipv4.conf.{1}.accept_local=1, where the answers come in)\n",
+            fmt::join(view.without_accept_local, " "), view.without_accept_local.front());
+    }
+}
+
+void TextOutput::done() {}
+
+void TextOutput::error(const Error& error) { err_ << "headgate: " << error.text() << '\n'; }
+
+void TextOutput::report(const std::string& text, const Json& /*document*/) { out_ << text; }
+
+} // namespace hg::cli

@@ -1,0 +1,95 @@
+#include "view.h"
+
+#include "args.h"
+
+#include <algorithm>
+#include <map>
+
+namespace hg::cli {
+
+namespace {
+
+Result<std::vector<ServiceView>> read_one(Client& client, const std::string& text) {
+    const auto key = HG_TRY(find_service(client, text));
+    std::vector<ServiceView> out(1);
+    out[0].service = HG_TRY(client.service(key));
+    out[0].servers = HG_TRY(client.list_servers(key));
+    return out;
+}
+
+std::uint64_t rate(std::uint64_t before, std::uint64_t after, std::chrono::milliseconds interval) {
+    constexpr double kMsPerSecond = 1000;
+    if (after <= before || interval.count() <= 0) {
+        return 0; // less than before: another object under the same name
+    }
+    const auto grown = static_cast<double>(after - before);
+    return static_cast<std::uint64_t>(grown * kMsPerSecond / static_cast<double>(interval.count()) +
+                                      0.5);
+}
+
+Counters rates(const Counters& before, const Counters& after, std::chrono::milliseconds interval) {
+    return {.conns = rate(before.conns, after.conns, interval),
+            .in_packets = rate(before.in_packets, after.in_packets, interval),
+            .in_bytes = rate(before.in_bytes, after.in_bytes, interval),
+            .out_packets = rate(before.out_packets, after.out_packets, interval),
+            .out_bytes = rate(before.out_bytes, after.out_bytes, interval)};
+}
+
+using ServerKey = std::pair<ServiceKey, Endpoint>;
+
+} // namespace
+
+Result<std::vector<ServiceView>> read_views(Client& client, const std::string& service) {
+    if (!service.empty()) {
+        return read_one(client, service);
+    }
+    std::vector<ServiceView> out;
+    std::map<ServiceKey, std::size_t> place;
+    for (auto& each : HG_TRY(client.list_services())) {
+        place.emplace(each.spec.key, out.size());
+        out.push_back({.service = std::move(each), .servers = {}, .vip_missing = false});
+    }
+    for (auto& server : HG_TRY(client.list_servers())) {
+        // One of a service that came in between is left for the next look.
+        if (const auto found = place.find(server.service); found != place.end()) {
+            out[found->second].servers.push_back(std::move(server));
+        }
+    }
+    return out;
+}
+
+Result<> mark_missing_vips(std::vector<ServiceView>& views, Host& host) {
+    const auto present = HG_TRY(host.addresses());
+    for (auto& view : views) {
+        view.vip_missing = std::find(present.begin(), present.end(),
+                                     view.service.spec.key.endpoint.address) == present.end();
+    }
+    return {};
+}
+
+std::vector<ServiceView> rates_between(const std::vector<ServiceView>& before,
+                                       std::vector<ServiceView> after,
+                                       std::chrono::milliseconds interval) {
+    std::map<ServiceKey, Counters> services;
+    std::map<ServerKey, Counters> servers;
+    for (const auto& view : before) {
+        services.emplace(view.service.spec.key, view.service.counters);
+        for (const auto& server : view.servers) {
+            servers.emplace(ServerKey{server.service, server.spec.endpoint}, server.counters);
+        }
+    }
+    // What is new has no rate yet: as if it had been where it is.
+    for (auto& view : after) {
+        auto& counters = view.service.counters;
+        const auto old = services.find(view.service.spec.key);
+        counters = rates(old == services.end() ? counters : old->second, counters, interval);
+        for (auto& server : view.servers) {
+            const auto was = servers.find({server.service, server.spec.endpoint});
+            server.counters = rates(was == servers.end() ? server.counters : was->second,
+                                    server.counters, interval);
+        }
+    }
+    return after;
+}
+
+} // namespace hg::cli

@@ -1,0 +1,21 @@
+// Services with their servers, read from the module and put together.
+#pragma once
+
+#include "context.h"
+#include "output.h"
+
+namespace hg::cli {
+
+// All services, or the one that is named.
+[[nodiscard]] Result<std::vector<ServiceView>> read_views(Client& client,
+                                                          const std::string& service);
+
+// Says of each whether its VIP is on no interface of this network namespace.
+Result<> mark_missing_vips(std::vector<ServiceView>& views, Host& host);
+
+// How much the counters of AFTER have grown since BEFORE, per second.
+[[nodiscard]] std::vector<ServiceView> rates_between(const std::vector<ServiceView>& before,
+                                                     std::vector<ServiceView> after,
+                                                     std::chrono::milliseconds interval);
+
+} // namespace hg::cli
