@@ -325,7 +325,9 @@ static int sweep(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/* Dumping all services takes no attribute; the one command's policy is for both. */
+/* Dumping all services takes no attribute; the one command's policy is for both.
+ * 6.1 gives a dump no extack: what is refused here has no text there.
+ */
 static int dump_services_start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = genl_info_dump(cb)->attrs;

@@ -181,6 +181,7 @@ int hg_request_service_key(struct nlattr **attrs, struct hg_service_key *key,
 static int get_name(const struct nlattr *attr, struct hg_service_cfg *cfg,
 		    struct netlink_ext_ack *extack)
 {
+	char shown[8];
 	const char *c;
 	int err;
 
@@ -192,9 +193,11 @@ static int get_name(const struct nlattr *attr, struct hg_service_cfg *cfg,
 	for (c = cfg->name; *c; c++) {
 		if (isascii(*c) && (isalnum(*c) || strchr("._-", *c)))
 			continue;
+		snprintf(shown, sizeof(shown),
+			 isascii(*c) && isprint(*c) ? "\"%c\"" : "0x%02x", (u8)*c);
 		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
-					"\"%*pE\" in a name: A-Z a-z 0-9 . _ - are allowed",
-					1, c);
+					"%s in a name: A-Z a-z 0-9 . _ - are allowed",
+					shown);
 		return -EINVAL;
 	}
 	cfg->has |= HG_SERVICE_HAS_NAME;

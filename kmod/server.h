@@ -57,7 +57,8 @@ static inline u32 hg_load_active(u64 load)
  * @mode: enum headgate_mode
  * @tunnel: enum headgate_tunnel
  * @flags: HG_SERVER_*
- * @idx: its slot in the service's present pool; under the service's sched_lock
+ * @idx: its slot in the service's present pool; written under the service's
+ *	 sched_lock
  * @route: the way to it
  * @counters: per CPU
  * @service: NULL once the service is deleted

@@ -236,30 +236,36 @@ int hg_service_set(struct hg_service *svc, const struct hg_service_cfg *cfg,
 {
 	u32 flags = (svc->flags & ~cfg->flags_mask) | (cfg->flags & cfg->flags_mask);
 	const struct hg_sched *sched = hg_service_pool(svc)->sched;
+	struct hg_pool *pool = NULL;
 	struct hg_net *ns = svc->ns;
 	struct hg_name *name;
-	struct hg_pool *pool;
+	bool again;
 
 	lockdep_assert_held(&ns->lock);
 	if (cfg->has & HG_SERVICE_HAS_SCHED)
 		sched = cfg->sched;
+	again = sched != hg_service_pool(svc)->sched || flags != svc->flags;
 	if (cfg->has & HG_SERVICE_HAS_NAME && !strcmp(cfg->name, hg_service_name(svc)))
 		name = NULL;
 	else
 		name = take_name(ns, cfg, extack);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	pool = pool_again(svc, sched, flags);
-	if (!pool) {
-		give_name(ns, name);
-		return -ENOMEM;
+	if (again) {
+		pool = pool_again(svc, sched, flags);
+		if (!pool) {
+			give_name(ns, name);
+			return -ENOMEM;
+		}
 	}
 	if (name) {
 		give_name(ns, svc->name);
 		svc->name = name;
 	}
 	svc->flags = flags;
-	hg_pool_publish(svc, pool, hg_net_next_gen(ns));
+	hg_net_next_gen(ns);
+	if (pool)
+		hg_pool_publish(svc, pool, ns->gen);
 	return 0;
 }
 

@@ -35,7 +35,7 @@ static_assert(sizeof(struct hg_service_key) == 20);
  * @pool: its servers; never NULL while it is in the table
  * @ns: its namespace
  * @id: its place in ns->service_ids: the order of creation
- * @cursor: rr: the slot picked last
+ * @cursor: rr: the slot to look at next
  * @sched_lock: BH; the scheduler's table and the servers' idx and pass
  * @leaving_lock: BH; @leaving and @past
  * @leaving: servers removed that still have conns
