@@ -1,0 +1,98 @@
+#include "namespace.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stdexcept>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <system_error>
+
+namespace hg::test {
+
+namespace {
+
+constexpr const char* kMine = "/proc/thread-self/ns/net";
+
+void check(int result, const char* what) {
+    if (result < 0) {
+        throw std::system_error(errno, std::generic_category(), what);
+    }
+}
+
+Fd open_mine() {
+    Fd fd(open(kMine, O_RDONLY | O_CLOEXEC));
+    check(fd.get(), kMine);
+    return fd;
+}
+
+Fd file_with(std::string_view text) {
+    Fd fd(memfd_create("input", MFD_CLOEXEC));
+    check(fd.get(), "memfd_create");
+    check(static_cast<int>(write(fd.get(), text.data(), text.size())), "write");
+    check(static_cast<int>(lseek(fd.get(), 0, SEEK_SET)), "lseek");
+    return fd;
+}
+
+int wait_for(pid_t child) {
+    int status = 0;
+    check(waitpid(child, &status, 0), "waitpid");
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+} // namespace
+
+Namespace::Namespace() {
+    const auto before = open_mine();
+    check(unshare(CLONE_NEWNET), "unshare");
+    fd_ = open_mine();
+    check(setns(before.get(), CLONE_NEWNET), "setns");
+    ip("link set lo up\n");
+}
+
+Namespace::Inside::Inside(const Namespace& where) : before_(open_mine()) {
+    check(setns(where.fd_.get(), CLONE_NEWNET), "setns");
+}
+
+Namespace::Inside::~Inside() { setns(before_.get(), CLONE_NEWNET); }
+
+std::string Namespace::path() const { return fmt::format("/proc/{}/fd/{}", getpid(), fd_.get()); }
+
+void Namespace::ip(std::string_view batch) const { run({"ip", "-batch", "-"}, batch); }
+
+void Namespace::nft(std::string_view rules) const { run({"nft", "-f", "-"}, rules); }
+
+void Namespace::sysctl(const std::string& name, std::string_view value) const {
+    const auto inside = enter();
+    const auto path = "/proc/sys/" + name;
+    const Fd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    check(fd.get(), path.c_str());
+    check(static_cast<int>(write(fd.get(), value.data(), value.size())), path.c_str());
+}
+
+void Namespace::run(const std::vector<std::string>& command, std::string_view input) const {
+    const auto inside = enter();
+    const auto in = file_with(input);
+    std::vector<char*> argv;
+    for (const auto& word : command) {
+        argv.push_back(const_cast<char*>(word.c_str())); // exec's way of saying it does not write
+    }
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in.get(), STDIN_FILENO);
+    pid_t child = 0;
+    const auto error = posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) {
+        throw std::system_error(error, std::generic_category(), command[0]);
+    }
+    if (const auto status = wait_for(child); status != 0) {
+        throw std::runtime_error(
+            fmt::format("{}: exit status {}; its input:\n{}", command[0], status, input));
+    }
+}
+
+} // namespace hg::test

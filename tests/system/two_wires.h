@@ -1,0 +1,62 @@
+// A director between two cables; clients and servers are the tests themselves.
+//
+//   the client                     director                      the servers
+//   10.1.0.2  ----- clients ---- 10.1.0.1  10.2.0.1 ---- servers ----- 10.2.0.11, .12, .13
+//   fd01::2                      fd01::1   fd02::1                     fd02::11, ::12, ::13
+//                                VIPs on clients:       10.3.0.0/24, fd03::/64
+//                                10.1.0.100, .101       by way of 10.2.0.254, fd02::254
+//                                fd01::100, ::101
+//
+// Nobody answers ARP or neighbour discovery: the director knows everybody's MAC address.
+#pragma once
+
+#include "director.h"
+#include "namespace.h"
+#include "wire.h"
+
+namespace hg::test {
+
+struct Plan {
+    Address client;
+    Address director;        // on the clients' side
+    Address director_inside; // on the servers' side
+    Address vip;
+    Address other_vip;
+    Address server;
+    Address second;
+    Address third;
+    Address remote; // behind the gateway
+};
+
+const Plan& plan_of(Family family);
+
+inline constexpr Mac kClientMac{2, 0, 0, 0, 1, 2};
+inline constexpr Mac kClientsMac{2, 0, 0, 0, 1, 1}; // the director's
+inline constexpr Mac kServersMac{2, 0, 0, 0, 2, 1}; // the director's
+inline constexpr Mac kServerMac{2, 0, 0, 0, 2, 0x11};
+inline constexpr Mac kSecondMac{2, 0, 0, 0, 2, 0x12};
+inline constexpr Mac kThirdMac{2, 0, 0, 0, 2, 0x13};
+inline constexpr Mac kGatewayMac{2, 0, 0, 0, 2, 0xfe};
+
+class TwoWires {
+public:
+    TwoWires();
+
+    Namespace cables;
+    Namespace inside; // the director's
+    Director director;
+    Wire client;
+    Wire server; // all of them: one cable
+
+private:
+    static const Namespace& connect(const Namespace& inside, const Namespace& cables);
+};
+
+// The name of a test with the family as its parameter.
+struct FamilyName {
+    template <class Info> std::string operator()(const Info& info) const {
+        return std::string(name(info.param));
+    }
+};
+
+} // namespace hg::test
