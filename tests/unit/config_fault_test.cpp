@@ -120,6 +120,13 @@ TEST(Quoted, escapes_what_a_terminal_would_act_on) {
     EXPECT_EQ(hg::quoted("\xc3\xa9"), "\"\xc3\xa9\"");
 }
 
+// The parser would take gigabytes for it.
+TEST(ConfigLimits, brackets_are_counted_before_they_are_parsed) {
+    const auto config = hg::parse_config("a: 1\n" + std::string(100'000, '['));
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().render("f"), "f:2:1001: too many brackets are open or in the file\n");
+}
+
 // Few lines may ask for more servers than there can be memory for.
 TEST(ConfigLimits, hold_before_memory_is_used) {
     std::string text = "services:\n  - listen:\n";

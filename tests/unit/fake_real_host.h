@@ -61,6 +61,11 @@ public:
     }
 
     Result<> add_tunnel(const std::string& name, const std::string& kind) override {
+        if (kind == "sit" && sit0_comes_) {
+            put_link(link("sit0", "sit", false));
+            links_.back().is_up = false;
+            return system_error(EEXIST, "create " + name);
+        }
         return change("tunnel", [&] {
             put_link(link(name, kind, false));
             links_.back().is_up = false;
@@ -98,7 +103,8 @@ public:
     std::vector<LinkAddress> addresses_;
     std::vector<Address> gateways_;
     std::string record_;
-    std::string fails_; // the change that is refused
+    bool sit0_comes_ = false; // with the module, when a tunnel is asked for
+    std::string fails_;       // the change that is refused
 
 private:
     template <class Change> Result<> change(const std::string& what, Change make) {

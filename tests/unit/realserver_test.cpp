@@ -68,6 +68,14 @@ TEST(RealServer, up_takes_the_tunnel_device_of_the_kernel) {
               "ip address add 2001:db8::80/128 dev sit0 nodad\n");
 }
 
+TEST(RealServer, up_takes_the_tunnel_device_that_comes_with_the_module) {
+    FakeRealHost host;
+    host.sit0_comes_ = true;
+    EXPECT_EQ(up(host, options({"2001:db8::80"}, Mode::Tunnel)),
+              "ip link set sit0 up\n"
+              "ip address add 2001:db8::80/128 dev sit0 nodad\n");
+}
+
 TEST(RealServer, both_families_share_a_tunnel_device_over_ipv6) {
     FakeRealHost host;
     const auto what = options({"192.0.2.80", "2001:db8::80"}, Mode::Tunnel, Family::V6);
@@ -146,6 +154,7 @@ TEST(RealServer, up_that_fails_leaves_nothing_behind) {
         EXPECT_NE(text.find("Operation not permitted; nothing was changed"), std::string::npos)
             << text;
         EXPECT_EQ(host.state(), before) << step;
+        EXPECT_EQ(host.record_, "");
     }
 }
 

@@ -21,6 +21,10 @@ void add_user(RecordedStep& step, const std::string& vip) {
     }
 }
 
+Result<> put_record(RealHost& host, const Record& record) {
+    return host.set_record(record.empty() ? "" : record_text(record));
+}
+
 // The steps of one "up", undone when one of them fails.
 class Up {
 public:
@@ -41,8 +45,23 @@ public:
 
 private:
     Result<> set_up(const Address& vip) {
+        const auto device = HG_TRY(device_for(vip));
+        auto result = meet_all(vip, device);
+        // Asking for a tunnel loads its module, and the kernel's own device comes with that and
+        // takes the place of ours.
+        const auto other = HG_TRY(device_for(vip));
+        if (!result && result.error().code == std::errc::file_exists && other != device) {
+            result = meet_all(vip, other);
+        }
+        return result;
+    }
+
+    Result<std::string> device_for(const Address& vip) {
         const auto links = HG_TRY(host_.links());
-        const auto device = choose_device(options_, vip, links);
+        return choose_device(options_, vip, links);
+    }
+
+    Result<> meet_all(const Address& vip, const std::string& device) {
         for (const auto& want : wants_of(options_, vip, device)) {
             HG_TRY(meet(want, vip.text()));
         }
@@ -67,7 +86,7 @@ private:
         return save();
     }
 
-    Result<> save() { return host_.set_record(record_text(record_)); }
+    Result<> save() { return put_record(host_, record_); }
 
     tl::unexpected<Error> undone(Error error) {
         std::string left;
@@ -76,8 +95,7 @@ private:
                 left += fmt::format("; \"{}\" could not be undone", command_text(*step));
             }
         }
-        const auto restored =
-            host_.set_record(left.empty() ? record_text(before_) : record_text(record_));
+        const auto restored = put_record(host_, left.empty() ? before_ : record_);
         error.reason = error.reason.empty() ? error.code.message() : error.reason;
         error.reason += left.empty() ? "; nothing was changed" : left;
         error.reason += restored ? "" : "; " + restored.error().text();
@@ -164,7 +182,7 @@ Result<TakenBack> realserver_down(RealHost& host, const std::vector<Address>& vi
         auto taken = take_back(host, step->step);
         if (!taken) {
             step->vips = names; // for another try
-            HG_TRY(host.set_record(record_text(record)));
+            HG_TRY(put_record(host, record));
             return tl::make_unexpected(std::move(taken).error());
         }
         if (*taken) {
@@ -174,7 +192,7 @@ Result<TakenBack> realserver_down(RealHost& host, const std::vector<Address>& vi
         }
     }
     std::erase_if(record, [](const RecordedStep& each) { return each.vips.empty(); });
-    HG_TRY(host.set_record(record.empty() ? "" : record_text(record)));
+    HG_TRY(put_record(host, record));
     return out;
 }
 

@@ -7,7 +7,9 @@ namespace hg {
 
 namespace {
 
-constexpr std::size_t kLineShown = 4096; // of a line that is searched for a hint
+constexpr std::size_t kBracketRunMax = 1000;
+constexpr std::size_t kBracketsMax = 1'000'000; // two for each service and server there may be
+constexpr std::size_t kLineShown = 4096;        // of a line that is searched for a hint
 
 std::string_view line_at(std::string_view text, const TextMark& at) {
     if (at.column > kLineShown || at.column > at.offset || at.offset > text.size()) {
@@ -74,6 +76,25 @@ std::string hint_for(std::string_view text, const TextMark& at, std::string_view
 }
 
 } // namespace
+
+std::optional<TextMark> find_too_many_brackets(std::string_view text) {
+    std::size_t total = 0;
+    std::size_t run = 0; // of brackets with nothing but blanks between
+    TextMark at;
+    for (const auto c : text) {
+        const bool is_open = c == '[' || c == '{';
+        const bool is_blank = c == ' ' || c == '\t' || c == '\n';
+        total += is_open ? 1 : 0;
+        run = is_open ? run + 1 : is_blank ? run : 0;
+        if (run > kBracketRunMax || total > kBracketsMax) {
+            return at;
+        }
+        at.offset++;
+        at.column = c == '\n' ? 0 : at.column + 1;
+        at.line += c == '\n' ? 1 : 0;
+    }
+    return std::nullopt;
+}
 
 std::optional<TextMark> find_directive(std::string_view text, std::size_t offset) {
     const auto head = text.substr(0, offset);

@@ -12,6 +12,10 @@ namespace hg {
 inline constexpr std::string_view kNoAliases =
     "aliases (*) have no place here: write the value itself";
 
+// Where the opening brackets get too many for a file that means well. The parser holds all that
+// is inside an open one in memory, 230 bytes for each byte, before it says a word.
+[[nodiscard]] std::optional<TextMark> find_too_many_brackets(std::string_view text);
+
 // A line that starts with % before OFFSET, where the document starts.
 [[nodiscard]] std::optional<TextMark> find_directive(std::string_view text, std::size_t offset);
 

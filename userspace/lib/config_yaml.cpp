@@ -193,6 +193,10 @@ std::string_view name(YamlNode::Kind kind) {
 }
 
 YamlNode parse_yaml(const std::string& text, ConfigFaults& faults) {
+    if (const auto at = find_too_many_brackets(text)) {
+        faults.add(place_of(text, *at), "too many brackets are open or in the file");
+        return {};
+    }
     Builder builder(text, faults);
     try {
         parse_documents(text, builder);
