@@ -90,9 +90,10 @@ private:
 
     tl::unexpected<Error> undone(Error error) {
         std::string left;
-        for (auto step = done_.rbegin(); step != done_.rend(); ++step) {
-            if (!take_back(host_, *step)) {
-                left += fmt::format("; \"{}\" could not be undone", command_text(*step));
+        std::reverse(done_.begin(), done_.end());
+        for (const auto& step : done_) {
+            if (!take_back(host_, step)) {
+                left += fmt::format("; \"{}\" could not be undone", command_text(step));
             }
         }
         const auto restored = put_record(host_, left.empty() ? before_ : record_);
@@ -170,10 +171,9 @@ Result<TakenBack> realserver_down(RealHost& host, const std::vector<Address>& vi
     auto record = HG_TRY(parse_record(text));
     TakenBack out;
     HG_TRY(note_strangers(host, record, vips, out));
-    std::vector<std::string> names;
-    for (const auto& vip : vips) {
-        names.push_back(vip.text());
-    }
+    std::vector<std::string> names(vips.size());
+    std::transform(vips.begin(), vips.end(), names.begin(),
+                   [](const Address& vip) { return vip.text(); });
     // The address first, the silence last: the reverse of "up".
     for (auto step = record.rbegin(); step != record.rend(); ++step) {
         if (!forget(*step, names)) {
