@@ -15,7 +15,8 @@ std::unique_ptr<Socket> open_in(const Namespace& where) {
 
 Address address(std::string_view text) { return must(parse_address(text)); }
 
-Director::Director(const Namespace& where) : socket_(open_in(where)), client_(*socket_) {}
+Director::Director(const Namespace& where)
+    : socket_(open_in(where)), client_(*socket_), settings_(must(client_.settings())) {}
 
 ServiceKey Director::add_service(Protocol protocol, const Endpoint& endpoint,
                                  const std::string& scheduler) {
@@ -71,6 +72,19 @@ void Director::set_timeout(headgate_timeout_attr which, std::chrono::millisecond
     SettingsChange change;
     change.timeouts[which - 1] = value;
     must(client_.set_settings(change));
+}
+
+void Director::reset() {
+    must(client_.flush());
+    SettingsChange change;
+    change.conn_limit = settings_.conn_limit;
+    change.check_mark_first = settings_.check_mark_first;
+    change.check_mark_last = settings_.check_mark_last;
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        change.timeouts[i] = settings_.timeouts[i];
+    }
+    must(client_.set_settings(change));
+    must(client_.sweep());
 }
 
 } // namespace hg::test

@@ -41,11 +41,14 @@ public:
     std::optional<TcpState> state_of(const Endpoint& client);
     std::uint64_t dropped(headgate_drop reason);
     Counters counters(const ServiceKey& service, const Endpoint& server);
+    // Neither services nor conns, and the settings of the beginning.
+    void reset();
     void set_timeout(headgate_timeout_attr which, std::chrono::milliseconds value);
 
 private:
     std::unique_ptr<Socket> socket_;
     Client client_;
+    Settings settings_;
 };
 
 } // namespace hg::test

@@ -3,10 +3,13 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <net/if.h>
 #include <sched.h>
 #include <spawn.h>
 #include <stdexcept>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <system_error>
 
@@ -36,6 +39,17 @@ Fd file_with(std::string_view text) {
     return fd;
 }
 
+// Without a program: one costs 10 to 20 ms in an emulated guest.
+void lo_up(const Namespace& where) {
+    const auto inside = where.enter();
+    const Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request{};
+    request.ifr_name[0] = 'l';
+    request.ifr_name[1] = 'o';
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    check(ioctl(fd.get(), SIOCSIFFLAGS, &request), "set lo up");
+}
+
 int wait_for(pid_t child) {
     int status = 0;
     check(waitpid(child, &status, 0), "waitpid");
@@ -49,7 +63,7 @@ Namespace::Namespace() {
     check(unshare(CLONE_NEWNET), "unshare");
     fd_ = open_mine();
     check(setns(before.get(), CLONE_NEWNET), "setns");
-    ip("link set lo up\n");
+    lo_up(*this);
 }
 
 Namespace::Inside::Inside(const Namespace& where) : before_(open_mine()) {

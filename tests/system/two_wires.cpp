@@ -74,4 +74,16 @@ TwoWires::TwoWires()
     : director(connect(inside, cables)), client(cables, "clients", kClientMac, kClientsMac),
       server(cables, "servers", kServerMac, kServersMac) {}
 
+TwoWires& TwoWires::shared() {
+    static TwoWires one;
+    one.reset();
+    return one;
+}
+
+void TwoWires::reset() {
+    director.reset();
+    while (!client.silent() || !server.silent()) {
+    }
+}
+
 } // namespace hg::test

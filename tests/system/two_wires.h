@@ -42,6 +42,9 @@ class TwoWires {
 public:
     TwoWires();
 
+    // One that many tests use one after the other: nothing is configured, and nothing under way.
+    static TwoWires& shared();
+
     Namespace cables;
     Namespace inside; // the director's
     Director director;
@@ -49,6 +52,7 @@ public:
     Wire server; // all of them: one cable
 
 private:
+    void reset();
     static const Namespace& connect(const Namespace& inside, const Namespace& cables);
 };
 
