@@ -16,7 +16,8 @@
  * that has no place in a command, one of the wrong size or out of its range is
  * refused, and a read-only one ("ro" below) in a request too.  Each refusal
  * carries an extended acknowledgement (NETLINK_EXT_ACK): a text and the offset
- * of the attribute at fault.  A refused request has changed nothing.
+ * of the attribute at fault.  (Linux 6.1 has no text for a refused dump.)  A
+ * refused request has changed nothing.
  *
  * Integers are in host byte order, ports included.  Addresses are 4 or 16
  * bytes in network byte order, as their FAMILY says (AF_INET or AF_INET6).
@@ -196,7 +197,7 @@ enum headgate_drop {
 enum headgate_settings_attr {
 	HEADGATE_A_SETTINGS_UNSPEC,
 	HEADGATE_A_SETTINGS_CONN_LIMIT,	/* u32, 1..HEADGATE_CONN_LIMIT_MAX */
-	HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, /* u32; 0 with LAST 0 = no check marks */
+	HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, /* u32, 1 or more; 0 with LAST 0 = no check marks */
 	HEADGATE_A_SETTINGS_CHECK_MARK_LAST, /* u32, >= FIRST */
 	HEADGATE_A_SETTINGS_TIMEOUTS,	/* nest, headgate_timeout_attr */
 
@@ -360,7 +361,7 @@ enum headgate_conn_attr {		/* all ro */
 	HEADGATE_A_CONN_FLAGS,		/* u32, headgate_conn_flags */
 	HEADGATE_A_CONN_TIMEOUT,	/* u32 ms: idle time granted in this state */
 	HEADGATE_A_CONN_EXPIRES,	/* u32 ms: what is left of it, good to a second */
-	HEADGATE_A_CONN_AGE,		/* u32 ms, good to a second; saturates */
+	HEADGATE_A_CONN_AGE,		/* u32 ms; counted modulo 2^32 jiffies */
 
 	__HEADGATE_A_CONN_MAX
 };
