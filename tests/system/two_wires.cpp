@@ -34,11 +34,14 @@ neigh add fd02::11 lladdr 02:00:00:00:02:11 dev servers
 neigh add fd02::12 lladdr 02:00:00:00:02:12 dev servers
 neigh add fd02::13 lladdr 02:00:00:00:02:13 dev servers
 neigh add fd02::254 lladdr 02:00:00:00:02:fe dev servers
+route add 10.2.0.12/32 dev servers mtu 1300
+route add fd02::12/128 dev servers mtu 1300
 route add 10.3.0.0/24 via 10.2.0.254
 route add fd03::/64 via fd02::254
 )";
 
-Plan make_plan(const char* clients, const char* servers, const char* remote, const char* dot) {
+Plan make_plan(const char* clients, const char* servers, const char* remote, const char* nowhere,
+               const char* dot) {
     const auto at = [&](const char* net, const char* host) {
         return address(fmt::format("{}{}{}", net, dot, host));
     };
@@ -50,14 +53,16 @@ Plan make_plan(const char* clients, const char* servers, const char* remote, con
             .server = at(servers, "11"),
             .second = at(servers, "12"),
             .third = at(servers, "13"),
-            .remote = at(remote, "11")};
+            .remote = at(remote, "11"),
+            .gateway = at(servers, "254"),
+            .nowhere = at(nowhere, "1")};
 }
 
 } // namespace
 
 const Plan& plan_of(Family family) {
-    static const Plan v4 = make_plan("10.1.0", "10.2.0", "10.3.0", ".");
-    static const Plan v6 = make_plan("fd01:", "fd02:", "fd03:", ":");
+    static const Plan v4 = make_plan("10.1.0", "10.2.0", "10.3.0", "10.99.0", ".");
+    static const Plan v6 = make_plan("fd01:", "fd02:", "fd03:", "fd99:", ":");
     return family == Family::V4 ? v4 : v6;
 }
 

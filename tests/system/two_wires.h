@@ -3,6 +3,7 @@
 //   the client                     director                      the servers
 //   10.1.0.2  ----- clients ---- 10.1.0.1  10.2.0.1 ---- servers ----- 10.2.0.11, .12, .13
 //   fd01::2                      fd01::1   fd02::1                     fd02::11, ::12, ::13
+//                                                                      (the path to .12 takes 1300)
 //                                VIPs on clients:       10.3.0.0/24, fd03::/64
 //                                10.1.0.100, .101       by way of 10.2.0.254, fd02::254
 //                                fd01::100, ::101
@@ -23,9 +24,11 @@ struct Plan {
     Address vip;
     Address other_vip;
     Address server;
-    Address second;
+    Address second; // the path to it takes 1300 bytes
     Address third;
     Address remote; // behind the gateway
+    Address gateway;
+    Address nowhere; // no route leads there
 };
 
 const Plan& plan_of(Family family);

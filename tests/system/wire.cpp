@@ -101,7 +101,7 @@ std::optional<Frame> frame_in(std::span<std::uint8_t> bytes) {
     Frame out;
     std::copy_n(ethernet.begin(), 6, out.to.begin());
     std::copy_n(ethernet.begin() + 6, 6, out.from.begin());
-    out.length = bytes_of(*packet).size();
+    out.trailing = bytes.size() - kPrefix - kEthernet - bytes_of(*packet).size();
     out.packet = std::move(*packet);
     out.gso_size = prefix.gso_size;
     return out;
@@ -184,6 +184,17 @@ std::optional<Packet> Wire::receive() {
         return {};
     }
     return std::move(frame->packet);
+}
+
+std::optional<Packet> Wire::receive_whole() {
+    std::vector<Packet> pieces;
+    while (auto piece = receive()) {
+        pieces.push_back(*std::move(piece));
+        if (auto whole = reassembled(pieces)) {
+            return whole;
+        }
+    }
+    return {};
 }
 
 bool Wire::silent() { return !receive_now().has_value(); }

@@ -17,7 +17,7 @@ struct Frame {
     Mac from{};
     Packet packet;
     std::uint16_t gso_size = 0; // 0: no packet of several segments
-    std::size_t length = 0;     // of the IP packet, as long as it was in one piece
+    std::size_t trailing = 0;   // bytes after the IP packet
 };
 
 class Wire {
@@ -32,6 +32,8 @@ public:
     // The next packet that is none of neighbour discovery's; nothing when none comes.
     std::optional<Packet> receive();
     std::optional<Frame> receive_frame();
+    // The same, put together when it comes in fragments.
+    std::optional<Packet> receive_whole();
     // Is there nothing to receive at present?
     bool silent();
 
