@@ -22,10 +22,12 @@ nginx_conf() { # NS
 	E
 }
 
-# The mount lives in a mount namespace of the server's own and goes with it.
+# The mount lives in a mount namespace of the server's own and goes with it. So does a host name:
+# NFS clients of one name are one client for the server, and throw out each other's state.
 web_server() { # NS
 	nginx_conf "$1" >"$state/$1.conf"
-	within "$1" unshare -m bash -ec "mkdir -p /srv/web
+	within "$1" unshare -m -u bash -ec "echo $1 >/proc/sys/kernel/hostname
+		mkdir -p /srv/web
 		mount -t nfs4 -o vers=4.2,soft,timeo=50 10.9.0.10:/ /srv/web
 		exec nginx -e $state/$1.log -c $state/$1.conf" </dev/null >"$state/$1.out" 2>&1 &
 }
