@@ -32,11 +32,11 @@ static enum hg_verdict known(struct hg_ctx *ctx, struct hg_node *node)
 }
 
 /* The slow path: makes conns, and does everything odd. */
-static enum hg_verdict slow(struct hg_ctx *ctx)
+static enum hg_verdict slow(struct hg_ctx *ctx, u8 af)
 {
 	struct hg_node *node;
 
-	hg_packet_parse(ctx->skb, ctx->p.key.af, &ctx->p);
+	hg_packet_parse(ctx->skb, af, &ctx->p);
 	if (ctx->p.kind == HG_KIND_ICMP)
 		return hg_icmp_error(ctx);
 	if (ctx->p.kind != HG_KIND_FLOW)
@@ -47,16 +47,21 @@ static enum hg_verdict slow(struct hg_ctx *ctx)
 	return ctx->hook == NF_INET_FORWARD ? HG_PASS : hg_open(ctx);
 }
 
+/* Not by an initializer: what was read of the packet is written whole anyway. */
+static void enter(struct hg_ctx *ctx, struct sk_buff *skb,
+		  const struct nf_hook_state *state)
+{
+	ctx->skb = skb;
+	ctx->ns = hg_net(state->net);
+	ctx->hook = state->hook;
+}
+
 static unsigned int run_slow(struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct hg_ctx ctx = {
-		.skb = skb,
-		.ns = hg_net(state->net),
-		.hook = state->hook,
-		.p.key.af = state->pf,
-	};
+	struct hg_ctx ctx;
 
-	switch (slow(&ctx)) {
+	enter(&ctx, skb, state);
+	switch (slow(&ctx, state->pf)) {
 	case HG_PASS:
 		return NF_ACCEPT;
 	case HG_STOLEN:
@@ -95,12 +100,11 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 /* Is the packet of a conn that conntrack is to leave alone?  An opener is not: the
  * firewall sees it as NEW.  The mode local leaves everything to the host's stack.
  */
-static bool untracked(struct hg_ctx *ctx)
+static bool untracked(struct hg_ctx *ctx, u8 af)
 {
-	const struct hg_node *node;
-	struct hg_conn *conn;
+	struct hg_node *node;
 
-	hg_packet_parse(ctx->skb, ctx->p.key.af, &ctx->p);
+	hg_packet_parse(ctx->skb, af, &ctx->p);
 	if (ctx->p.kind == HG_KIND_ICMP)
 		return hg_icmp_ours(ctx);
 	if (ctx->p.kind != HG_KIND_FLOW)
@@ -108,27 +112,21 @@ static bool untracked(struct hg_ctx *ctx)
 	if (ctx->p.key.proto == IPPROTO_TCP && ctx->p.opener)
 		return false;
 	node = hg_conn_lookup(ctx->ns, &ctx->p.key);
-	if (!node)
-		return false;
-	conn = hg_conn_of((struct hg_node *)node);
-	return hg_word_mode(READ_ONCE(conn->word)) != HEADGATE_MODE_LOCAL;
+	return node && hg_word_mode(READ_ONCE(hg_conn_of(node)->word)) !=
+		       HEADGATE_MODE_LOCAL;
 }
 
 /* Before conntrack; of no use where there is none. */
 static unsigned int mark(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	struct hg_ctx ctx = {
-		.skb = skb,
-		.ns = hg_net(state->net),
-		.hook = state->hook,
-		.p.key.af = state->pf,
-	};
+	struct hg_ctx ctx;
 
 	if (!rcu_access_pointer(nf_ct_hook))
 		return NF_ACCEPT;
+	enter(&ctx, skb, state);
 	local_bh_disable();
-	if (untracked(&ctx)) {
+	if (untracked(&ctx, state->pf)) {
 		nf_reset_ct(skb);
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	}

@@ -181,24 +181,9 @@ static void prepare(struct hg_ctx *ctx, struct dst_entry *dst)
 	skb_dst_set_noref(skb, dst);
 }
 
-static enum hg_verdict send_tunnel(struct hg_ctx *ctx, const struct hg_server *server,
-				   const struct hg_route *route)
-{
-	struct net *net = ctx->ns->net;
-	struct sk_buff *skb = ctx->skb;
-
-	if (!hg_tunnel_push(skb, &ctx->p, route, server->af, &server->addr,
-			    dst_mtu(route->dst)))
-		return hg_drop(ctx, HEADGATE_DROP_NO_MEMORY);
-	prepare(ctx, route->dst);
-	if (server->af == AF_INET)
-		ip_local_out(net, skb->sk, skb);
-	else
-		ip6_local_out(net, skb->sk, skb);
-	return HG_STOLEN;
-}
-
-/* By @route to the server; what NAT changes has been changed. */
+/* By @route to the server; what NAT changes has been changed.  The packet is being
+ * forwarded, whatever it is wrapped in: POST_ROUTING sees it, LOCAL_OUT does not.
+ */
 static enum hg_verdict send(struct hg_ctx *ctx, const struct hg_server *server,
 			    const struct hg_route *route, u8 mode)
 {
@@ -208,8 +193,10 @@ static enum hg_verdict send(struct hg_ctx *ctx, const struct hg_server *server,
 	}
 	if (forwarded(ctx))
 		decrease_ttl(ctx);
-	if (mode == HEADGATE_MODE_TUNNEL)
-		return send_tunnel(ctx, server, route);
+	if (mode == HEADGATE_MODE_TUNNEL &&
+	    !hg_tunnel_push(ctx->skb, &ctx->p, route, server->af, &server->addr,
+			    dst_mtu(route->dst)))
+		return hg_drop(ctx, HEADGATE_DROP_NO_MEMORY);
 	prepare(ctx, route->dst);
 	dst_output(ctx->ns->net, ctx->skb->sk, ctx->skb);
 	return HG_STOLEN;

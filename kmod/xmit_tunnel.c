@@ -62,16 +62,25 @@ static void push_ip4(struct sk_buff *skb, const struct hg_route *route,
 	iph->id = 0;
 	if (!inner->df)
 		ip_select_ident(dev_net(route->dst->dev), skb, NULL);
+	/* Of a GSO packet that is larger each segment gets its own. */
+	iph->tot_len = htons(skb->len <= IP_MAX_MTU ? skb->len : 0);
+	ip_send_check(iph);
+	skb->protocol = htons(ETH_P_IP);
 }
 
 static void push_ip6(struct sk_buff *skb, const struct hg_route *route,
 		     const struct in6_addr *daddr, const struct inner *inner)
 {
 	struct ipv6hdr *ip6h = skb_push(skb, sizeof(*ip6h));
+	unsigned int len;
 
 	skb_reset_network_header(skb);
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	IP6CB(skb)->nhoff = offsetof(struct ipv6hdr, nexthdr);
 	ip6_flow_hdr(ip6h, inner->dsfield, 0);
+	len = skb->len - sizeof(*ip6h);
+	ip6h->payload_len = len <= IPV6_MAXPLEN ? htons(len) : 0;
+	skb->protocol = htons(ETH_P_IPV6);
 	ip6h->nexthdr = inner->proto;
 	ip6h->hop_limit = ip6_dst_hoplimit(route->dst);
 	ip6h->saddr = route->saddr.in6;
