@@ -4,24 +4,25 @@
 
 namespace hg::test {
 
-namespace {
-
-std::unique_ptr<Socket> open_in(const Namespace& where) {
-    const auto inside = where.enter();
-    return must(Socket::open());
-}
-
-} // namespace
-
 Address address(std::string_view text) { return must(parse_address(text)); }
 
-Director::Director(const Namespace& where)
-    : socket_(open_in(where)), client_(*socket_), settings_(must(client_.settings())) {}
+Director::Director(const Namespace& where) : where_(where) {
+    open();
+    settings_ = must(client_->settings());
+}
+
+void Director::open() {
+    const auto inside = where_.enter();
+    client_.reset();
+    socket_ = must(Socket::open());
+    client_ = std::make_unique<Client>(*socket_);
+}
 
 ServiceKey Director::add_service(Protocol protocol, const Endpoint& endpoint,
                                  const std::string& scheduler) {
     const ServiceKey key{protocol, endpoint};
-    must(client_.add_service({.key = key, .name = "", .scheduler = scheduler, .hash_port = false}));
+    must(
+        client_->add_service({.key = key, .name = "", .scheduler = scheduler, .hash_port = false}));
     return key;
 }
 
@@ -31,12 +32,12 @@ void Director::add_server(const ServiceKey& service, const Endpoint& server, Mod
     spec.endpoint = server;
     spec.mode = mode;
     spec.weight = weight;
-    must(client_.add_server(service, spec));
+    must(client_->add_server(service, spec));
 }
 
 std::vector<Conn> Director::conns() {
     std::vector<Conn> out;
-    must(client_.list_conns([&](const Conn& conn) {
+    must(client_->list_conns([&](const Conn& conn) {
         out.push_back(conn);
         return Client::Next::Go;
     }));
@@ -56,7 +57,7 @@ std::optional<TcpState> Director::state_of(const Endpoint& client) {
 }
 
 std::uint64_t Director::dropped(headgate_drop reason) {
-    for (const auto& drop : must(client_.info()).drops) {
+    for (const auto& drop : must(client_->info()).drops) {
         if (drop.reason == reason) {
             return drop.packets;
         }
@@ -65,17 +66,18 @@ std::uint64_t Director::dropped(headgate_drop reason) {
 }
 
 Counters Director::counters(const ServiceKey& service, const Endpoint& server) {
-    return must(client_.server(service, server)).counters;
+    return must(client_->server(service, server)).counters;
 }
 
 void Director::set_timeout(headgate_timeout_attr which, std::chrono::milliseconds value) {
     SettingsChange change;
     change.timeouts[which - 1] = value;
-    must(client_.set_settings(change));
+    must(client_->set_settings(change));
 }
 
 void Director::reset() {
-    must(client_.flush());
+    open();
+    must(client_->flush());
     SettingsChange change;
     change.conn_limit = settings_.conn_limit;
     change.check_mark_first = settings_.check_mark_first;
@@ -83,8 +85,8 @@ void Director::reset() {
     for (std::size_t i = 0; i < kTimeouts; i++) {
         change.timeouts[i] = settings_.timeouts[i];
     }
-    must(client_.set_settings(change));
-    must(client_.sweep());
+    must(client_->set_settings(change));
+    must(client_->sweep());
 }
 
 } // namespace hg::test

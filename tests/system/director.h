@@ -28,7 +28,7 @@ class Director {
 public:
     explicit Director(const Namespace& where);
 
-    Client& client() { return client_; }
+    Client& client() { return *client_; }
 
     ServiceKey add_service(Protocol protocol, const Endpoint& endpoint,
                            const std::string& scheduler = "rr");
@@ -41,13 +41,17 @@ public:
     std::optional<TcpState> state_of(const Endpoint& client);
     std::uint64_t dropped(headgate_drop reason);
     Counters counters(const ServiceKey& service, const Endpoint& server);
-    // Neither services nor conns, and the settings of the beginning.
+    // Speaks to the module anew, which may have been loaded anew; no services then, no conns, and
+    // the settings of the beginning.
     void reset();
     void set_timeout(headgate_timeout_attr which, std::chrono::milliseconds value);
 
 private:
+    void open();
+
+    const Namespace& where_;
     std::unique_ptr<Socket> socket_;
-    Client client_;
+    std::unique_ptr<Client> client_;
     Settings settings_;
 };
 

@@ -54,8 +54,9 @@ public:
     Wire client;
     Wire server; // all of them: one cable
 
-private:
     void reset();
+
+private:
     static const Namespace& connect(const Namespace& inside, const Namespace& cables);
 };
 

@@ -1,0 +1,206 @@
+// The director itself as a client, as a server, and as the one who checks.
+#include "eventually.h"
+#include "tcp_socket.h"
+#include "tunnel_flow.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace hg::test;
+using hg::Endpoint;
+using hg::Family;
+using hg::Mode;
+using hg::Protocol;
+using hg::TcpState;
+
+class Local : public testing::TestWithParam<Family> {
+protected:
+    void serve(const Endpoint& server, Mode mode) {
+        service = lab.director.add_service(Protocol::Tcp, vip);
+        lab.director.add_server(service, server, mode);
+    }
+
+    // The server's answer to a SYN.
+    static Packet answer(const Packet& syn) {
+        auto out = syn;
+        const auto& asked = std::get<Tcp>(syn.transport);
+        std::swap(out.src, out.dst);
+        out.transport = Tcp{.sport = asked.dport,
+                            .dport = asked.sport,
+                            .flags = kSyn | kAck,
+                            .seq = 5000,
+                            .ack = asked.seq + 1};
+        return out;
+    }
+
+    const Plan& plan = plan_of(GetParam());
+    TwoWires& lab = TwoWires::shared();
+    Endpoint vip{plan.vip, 80};
+    hg::ServiceKey service;
+};
+
+TEST_P(Local, client_reaches_a_nat_server) {
+    serve({plan.server, 8080}, Mode::Nat);
+    const auto socket = tcp_connect(lab.inside, vip);
+    const auto syn = lab.server.receive();
+    ASSERT_TRUE(syn);
+    EXPECT_EQ(syn->dst, plan.server);
+    EXPECT_EQ(std::get<Tcp>(syn->transport).dport, 8080);
+    EXPECT_TRUE(syn->sums_ok) << text(*syn);
+    lab.server.send(answer(*syn));
+    EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+    const Endpoint client{syn->src, std::get<Tcp>(syn->transport).sport};
+    EXPECT_EQ(lab.director.state_of(client), TcpState::Established);
+}
+
+TEST_P(Local, client_without_route_to_the_server_is_refused) {
+    serve({plan.nowhere, 80}, Mode::Nat);
+    const auto before = lab.director.dropped(HEADGATE_DROP_NO_ROUTE);
+    const auto socket = tcp_connect(lab.inside, vip);
+    EXPECT_TRUE(eventually([&] { return lab.director.dropped(HEADGATE_DROP_NO_ROUTE) > before; }));
+}
+
+TEST_P(Local, client_and_nat_server_are_both_on_the_director) {
+    serve({plan.director_inside, 8080}, Mode::Nat);
+    const auto listener = tcp_listen(lab.inside, {plan.director_inside, 8080});
+    const auto socket = tcp_connect(lab.inside, vip);
+    EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+}
+
+TEST_P(Local, client_and_local_server_are_both_on_the_director) {
+    serve({plan.director_inside, 80}, Mode::Local);
+    const auto listener = tcp_listen(lab.inside, vip);
+    const auto socket = tcp_connect(lab.inside, vip);
+    EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+    EXPECT_EQ(lab.director.counters(service, {plan.director_inside, 80}).conns, 1U);
+}
+
+TEST_P(Local, client_is_refused_a_direct_server) {
+    serve({plan.server, 80}, Mode::Direct);
+    const auto before = lab.director.dropped(HEADGATE_DROP_LOCAL_CLIENT);
+    const auto socket = tcp_connect(lab.inside, vip);
+    EXPECT_TRUE(
+        eventually([&] { return lab.director.dropped(HEADGATE_DROP_LOCAL_CLIENT) > before; }));
+    EXPECT_TRUE(lab.server.silent());
+}
+
+TEST_P(Local, client_is_refused_a_tunnel_server) {
+    serve({plan.server, 80}, Mode::Tunnel);
+    const auto before = lab.director.dropped(HEADGATE_DROP_LOCAL_CLIENT);
+    const auto socket = tcp_connect(lab.inside, vip);
+    EXPECT_TRUE(
+        eventually([&] { return lab.director.dropped(HEADGATE_DROP_LOCAL_CLIENT) > before; }));
+    EXPECT_TRUE(lab.server.silent());
+}
+
+TEST_P(Local, server_answers_as_the_vip) {
+    serve({plan.director_inside, 80}, Mode::Local);
+    const auto listener = tcp_listen(lab.inside, vip);
+    const Flow flow{{plan.client, 49000}, vip, {plan.director_inside, 80}};
+    lab.client.send(flow.tcp(kSyn));
+    const auto got = lab.client.receive();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->src, plan.vip);
+    EXPECT_EQ(std::get<Tcp>(got->transport).flags, kSyn | kAck);
+    EXPECT_EQ(lab.director.conn_of(flow.client)->mode, Mode::Local);
+}
+
+TEST_P(Local, server_of_mode_nat_answers_as_the_vip) {
+    serve({plan.director_inside, 8080}, Mode::Nat);
+    const auto listener = tcp_listen(lab.inside, {plan.director_inside, 8080});
+    const Flow flow{{plan.client, 49000}, vip, {plan.director_inside, 8080}};
+    lab.client.send(flow.tcp(kSyn));
+    const auto got = lab.client.receive();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->src, plan.vip);
+    EXPECT_TRUE(got->sums_ok) << text(*got);
+    const auto& answered = std::get<Tcp>(got->transport);
+    EXPECT_EQ(answered.sport, 80);
+    EXPECT_EQ(answered.flags, kSyn | kAck);
+    auto ack = flow.tcp(kAck);
+    std::get<Tcp>(ack.transport).seq = 1001;
+    std::get<Tcp>(ack.transport).ack = answered.seq + 1;
+    lab.client.send(ack);
+    EXPECT_TRUE(eventually([&] { return tcp_accept(listener).has_value(); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Local, testing::Values(Family::V4, Family::V6), FamilyName{});
+
+// Health checks: the mark of the second server, which would get no conns otherwise.
+class Check : public Local {
+protected:
+    void serve_two(Mode mode) {
+        serve({plan.server, 80}, mode);
+        lab.director.add_server(service, {plan.third, 80}, mode, 0);
+        hg::SettingsChange change;
+        change.check_mark_first = 1000;
+        change.check_mark_last = 1999;
+        must(lab.director.client().set_settings(change));
+    }
+
+    hg::Fd check() {
+        const auto mark = must(lab.director.client().server(service, {plan.third, 80})).check_mark;
+        return tcp_connect(lab.inside, vip, {.source = plan.director, .mark = mark.value()});
+    }
+
+    void expect_uncounted() {
+        const auto server = must(lab.director.client().server(service, {plan.third, 80}));
+        EXPECT_EQ(server.counters, hg::Counters{});
+        EXPECT_EQ(server.active + server.inactive, 0U);
+        const auto conns = lab.director.conns();
+        ASSERT_EQ(conns.size(), 1U);
+        EXPECT_EQ(conns[0].flags & HEADGATE_CONN_F_CHECK, HEADGATE_CONN_F_CHECK);
+    }
+};
+
+TEST_P(Check, by_nat_reaches_its_server_uncounted) {
+    serve_two(Mode::Nat);
+    const auto socket = check();
+    const auto syn = lab.server.receive();
+    ASSERT_TRUE(syn);
+    EXPECT_EQ(syn->dst, plan.third);
+    lab.server.send(answer(*syn));
+    EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+    expect_uncounted();
+}
+
+TEST_P(Check, direct_reaches_its_server_uncounted) {
+    serve_two(Mode::Direct);
+    lab.inside.sysctl("net/ipv4/conf/servers/accept_local", "1");
+    const auto socket = check();
+    const auto syn = lab.server.receive_frame();
+    ASSERT_TRUE(syn);
+    EXPECT_EQ(syn->to, kThirdMac);
+    EXPECT_EQ(syn->packet.dst, plan.vip);
+    lab.server.send(answer(syn->packet));
+    EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+    expect_uncounted();
+}
+
+TEST_P(Check, by_tunnel_reaches_its_server_uncounted) {
+    serve_two(Mode::Tunnel);
+    lab.inside.sysctl("net/ipv4/conf/servers/accept_local", "1");
+    const auto socket = check();
+    const auto outer = lab.server.receive();
+    ASSERT_TRUE(outer);
+    EXPECT_EQ(outer->dst, plan.third);
+    const auto syn = packet_of(outer->payload);
+    ASSERT_TRUE(syn);
+    EXPECT_EQ(syn->dst, plan.vip);
+    lab.server.send(answer(*syn));
+    EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+    expect_uncounted();
+}
+
+TEST_P(Check, of_a_mark_that_is_nobodys_is_scheduled) {
+    serve_two(Mode::Nat);
+    const auto socket = tcp_connect(lab.inside, vip, {.source = plan.director, .mark = 1999});
+    const auto syn = lab.server.receive();
+    ASSERT_TRUE(syn);
+    EXPECT_EQ(syn->dst, plan.server);
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Check, testing::Values(Family::V4, Family::V6), FamilyName{});
+
+} // namespace
