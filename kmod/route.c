@@ -7,6 +7,7 @@
 #include "net.h"
 #include "route.h"
 #include "server.h"
+#include "service.h"
 
 /* Direct: the neighbour to ask for is the server, not the packet's destination,
  * which is the VIP.
@@ -37,6 +38,42 @@ static struct dst_entry *lookup4(struct hg_net *ns, const struct hg_server *serv
 	return &rt->dst;
 }
 
+/* The first address of the device that is not the VIP. */
+static bool other_saddr6(struct inet6_dev *idev, const struct in6_addr *vip,
+			 struct in6_addr *saddr)
+{
+	struct inet6_ifaddr *ifa;
+	bool found = false;
+
+	read_lock_bh(&idev->lock);
+	list_for_each_entry(ifa, &idev->addr_list, if_list) {
+		if (ifa->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) ||
+		    ifa->scope & IFA_LINK || ipv6_addr_equal(&ifa->addr, vip))
+			continue;
+		*saddr = ifa->addr;
+		found = true;
+		break;
+	}
+	read_unlock_bh(&idev->lock);
+	return found;
+}
+
+/* Source of a tunnel's outer header.  Not the VIP, though source address selection
+ * (RFC 6724) likes to take it: the server has it too, and drops a packet from it.
+ */
+static bool tunnel_saddr6(struct hg_net *ns, const struct hg_server *server,
+			  struct inet6_dev *idev, struct in6_addr *saddr)
+{
+	const struct hg_service *svc = rcu_dereference(server->service);
+
+	if (ipv6_dev_get_saddr(ns->net, idev->dev, &server->addr.in6, 0, saddr))
+		return false;
+	if (svc && svc->key.af == AF_INET6 &&
+	    ipv6_addr_equal(saddr, &svc->key.addr.in6))
+		return other_saddr6(idev, &svc->key.addr.in6, saddr);
+	return true;
+}
+
 static struct dst_entry *lookup6(struct hg_net *ns, const struct hg_server *server,
 				 struct hg_route *route)
 {
@@ -52,9 +89,8 @@ static struct dst_entry *lookup6(struct hg_net *ns, const struct hg_server *serv
 	route->local = rt->rt6i_flags & RTF_LOCAL;
 	route->gateway = rt->rt6i_flags & RTF_GATEWAY;
 	route->cookie = rt6_get_cookie(rt);
-	if (ipv6_dev_get_saddr(ns->net, ip6_dst_idev(dst)->dev, &fl6.daddr, 0,
-			       &route->saddr.in6) &&
-	    server->mode == HEADGATE_MODE_TUNNEL)
+	if (server->mode == HEADGATE_MODE_TUNNEL &&
+	    !tunnel_saddr6(ns, server, ip6_dst_idev(dst), &route->saddr.in6))
 		goto put;
 	return dst;
 
