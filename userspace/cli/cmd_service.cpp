@@ -68,20 +68,25 @@ struct SetOptions {
     std::string service;
     std::optional<std::string> scheduler;
     std::optional<std::string> name;
-    std::optional<bool> hash_port;
+    bool hash_port = false;
+    bool no_hash_port = false;
 };
 
 void set_options(CLI::App& app, SetOptions& options) {
     app.add_option("SERVICE", options.service, "the service, by URL or name")->required();
     app.add_option("--scheduler", options.scheduler, "how a server is chosen");
     app.add_option("--name", options.name, "a new name");
-    app.add_flag("--hash-port,!--no-hash-port", options.hash_port,
-                 "sh, mh: hash the client's port too");
+    // Two flags: CLI11 would set an optional<bool> to false before it has seen the line.
+    auto* const on =
+        app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
+    app.add_flag("--no-hash-port", options.no_hash_port, "... or its address only")->excludes(on);
 }
 
 Result<Exit> set(const SetOptions& options, Context& context) {
-    const ServiceChange change{
-        .name = options.name, .scheduler = options.scheduler, .hash_port = options.hash_port};
+    ServiceChange change{.name = options.name, .scheduler = options.scheduler};
+    if (options.hash_port || options.no_hash_port) {
+        change.hash_port = options.hash_port;
+    }
     if (change == ServiceChange{}) {
         return usage_error("nothing to change: give --scheduler, --name or --hash-port");
     }

@@ -43,6 +43,14 @@ Result<> check_commands(const CLI::App& root, const std::vector<std::string>& wo
     return {};
 }
 
+// CLI11 lists all that is left over, backwards: the first of them is where to look.
+tl::unexpected<Error> left_over(const CLI::App& app, const std::vector<std::string>& words) {
+    const auto left = app.remaining(true);
+    const auto first = std::find_first_of(words.begin(), words.end(), left.begin(), left.end());
+    return usage_error(first == words.end() ? "unexpected arguments"
+                                            : fmt::format("unexpected argument \"{}\"", *first));
+}
+
 std::unique_ptr<Output> make_output(bool json, std::ostream& out, std::ostream& err) {
     if (json) {
         return std::make_unique<JsonOutput>(out, err);
@@ -58,6 +66,8 @@ Result<Run> parse(const std::vector<std::string>& words, Globals& globals, std::
     HG_TRY(check_commands(app, words));
     try {
         app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    } catch (const CLI::ExtrasError&) {
+        return left_over(app, words);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
             app.exit(error, out, out);

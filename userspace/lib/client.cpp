@@ -25,6 +25,10 @@ Error explained(Error error, const Request& request) {
     }
     if (error.code == std::errc::operation_not_permitted) {
         error.reason = "no permission: this needs CAP_NET_ADMIN in the network namespace (be root)";
+    } else if (error.code == std::errc::file_exists) {
+        error.reason = "it exists already";
+    } else if (error.code == std::errc::no_such_file_or_directory) {
+        error.reason = "there is none";
     } else if (error.code == std::errc::no_buffer_space) {
         error.reason = request.dump ? "the kernel's answers came faster than they were read"
                                     : "the answer was lost: the change may have been made or not";

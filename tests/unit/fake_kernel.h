@@ -1,0 +1,70 @@
+// A transport with a small module behind it: it answers as the kernel does, refuses what it is
+// told to refuse, and remembers every change it was asked for.
+#pragma once
+
+#include "codec.h"
+
+#include <deque>
+#include <map>
+
+namespace hg::test {
+
+struct Refusal {
+    int number = 0; // errno
+    std::string text;
+    std::uint32_t offset = 0; // of the attribute at fault; 0: none
+};
+
+struct Change {
+    int command = 0;
+    Bytes attributes;
+};
+
+class FakeKernel final : public Transport {
+public:
+    static constexpr std::uint16_t kFamily = 0x1d;
+
+    Info info;
+    Settings settings;
+    std::vector<Service> services;
+    std::vector<Server> servers;
+    std::vector<Conn> conns;
+    std::map<int, Refusal> refusals; // by command
+    int interruptions = 0;           // so many dumps are interrupted yet
+    int losses = 0;                  // so many answers are lost yet
+    std::vector<Change> changes;
+    int resets = 0;
+    int dumps = 0;
+
+    [[nodiscard]] std::uint16_t family() const override { return kFamily; }
+
+    Result<> send(std::span<const std::byte> message) override;
+    Result<Bytes> receive() override;
+    Result<> reset() override;
+
+    // The changes in words: "set_server tcp://10.0.0.1:80 10.1.0.2:80".
+    [[nodiscard]] std::vector<std::string> asked() const;
+
+private:
+    void dump(int command, std::span<const std::byte> attributes);
+    void answer_do(int command, std::span<const std::byte> attributes);
+    void put_answer(const Bytes& attributes, std::uint16_t flags);
+    void put_error(int number, const Refusal& refusal);
+    std::vector<Bytes> list(int command, std::span<const std::byte> attributes) const;
+
+    std::deque<Bytes> pending_;
+    std::uint32_t sequence_ = 0;
+};
+
+// The kernel's side of the codec.
+[[nodiscard]] Bytes encode(const Info& info);
+[[nodiscard]] Bytes encode(const Settings& settings);
+[[nodiscard]] Bytes encode(const Service& service);
+[[nodiscard]] Bytes encode(const Server& server);
+[[nodiscard]] Bytes encode(const Conn& conn);
+
+// Whole datagrams.
+[[nodiscard]] Bytes ack_message(std::uint32_t sequence, int number, const Refusal& refusal);
+[[nodiscard]] Bytes done_message(std::uint32_t sequence, int number, std::uint16_t flags);
+
+} // namespace hg::test

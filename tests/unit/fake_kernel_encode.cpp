@@ -1,0 +1,139 @@
+#include "fake_kernel.h"
+
+namespace hg::test {
+
+namespace {
+
+std::uint8_t number(Family family) { return static_cast<std::uint8_t>(family); }
+
+void put_counters(AttributeWriter& out, int type, const Counters& counters) {
+    out.nest(type, [&](AttributeWriter& nest) {
+        nest.u64(HEADGATE_A_COUNTERS_CONNS, counters.conns)
+            .u64(HEADGATE_A_COUNTERS_IN_PACKETS, counters.in_packets)
+            .u64(HEADGATE_A_COUNTERS_IN_BYTES, counters.in_bytes)
+            .u64(HEADGATE_A_COUNTERS_OUT_PACKETS, counters.out_packets)
+            .u64(HEADGATE_A_COUNTERS_OUT_BYTES, counters.out_bytes);
+    });
+}
+
+void put_key(AttributeWriter& out, const ServiceKey& key) {
+    out.u8(HEADGATE_A_SERVICE_FAMILY, number(key.endpoint.address.family()))
+        .u8(HEADGATE_A_SERVICE_PROTOCOL, static_cast<std::uint8_t>(key.protocol))
+        .bytes(HEADGATE_A_SERVICE_ADDRESS, key.endpoint.address.bytes())
+        .u16(HEADGATE_A_SERVICE_PORT, key.endpoint.port);
+}
+
+void put_server(AttributeWriter& out, const Server& server) {
+    const auto& spec = server.spec;
+    out.u8(HEADGATE_A_SERVER_FAMILY, number(spec.endpoint.address.family()))
+        .bytes(HEADGATE_A_SERVER_ADDRESS, spec.endpoint.address.bytes())
+        .u16(HEADGATE_A_SERVER_PORT, spec.endpoint.port)
+        .u8(HEADGATE_A_SERVER_MODE, static_cast<std::uint8_t>(spec.mode))
+        .u8(HEADGATE_A_SERVER_TUNNEL, static_cast<std::uint8_t>(spec.tunnel))
+        .u32(HEADGATE_A_SERVER_WEIGHT, spec.weight)
+        .u8(HEADGATE_A_SERVER_ADMIN_STATE, static_cast<std::uint8_t>(spec.admin_state))
+        .bitfield32(HEADGATE_A_SERVER_DOWN, server.down, HEADGATE_DOWN_ALL)
+        .u32(HEADGATE_A_SERVER_FACTOR, server.factor)
+        .u32(HEADGATE_A_SERVER_RAMP, server.ramp)
+        .u32(HEADGATE_A_SERVER_EFFECTIVE_WEIGHT, server.effective_weight)
+        .u32(HEADGATE_A_SERVER_ACTIVE, server.active)
+        .u32(HEADGATE_A_SERVER_INACTIVE, server.inactive);
+    if (server.check_mark) {
+        out.u32(HEADGATE_A_SERVER_CHECK_MARK, *server.check_mark);
+    }
+    put_counters(out, HEADGATE_A_SERVER_COUNTERS, server.counters);
+}
+
+std::uint32_t ms(std::chrono::milliseconds time) {
+    return static_cast<std::uint32_t>(time.count());
+}
+
+} // namespace
+
+Bytes encode(const Info& info) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_INFO, [&](AttributeWriter& nest) {
+        nest.text(HEADGATE_A_INFO_VERSION, info.version)
+            .u32(HEADGATE_A_INFO_GENERATION, info.generation)
+            .u32(HEADGATE_A_INFO_SERVICES, info.services)
+            .u32(HEADGATE_A_INFO_SERVERS, info.servers)
+            .u32(HEADGATE_A_INFO_CONNS, info.conns)
+            .u32(HEADGATE_A_INFO_CONN_LIMIT, info.conn_limit);
+        for (const auto& scheduler : info.schedulers) {
+            nest.text(HEADGATE_A_INFO_SCHEDULER, scheduler);
+        }
+        for (const auto& drop : info.drops) {
+            nest.nest(HEADGATE_A_INFO_DROP, [&](AttributeWriter& inner) {
+                inner.u32(HEADGATE_A_DROP_REASON, drop.reason)
+                    .text(HEADGATE_A_DROP_NAME, drop.name)
+                    .u64(HEADGATE_A_DROP_PACKETS, drop.packets);
+            });
+        }
+    });
+    return std::move(out).take();
+}
+
+Bytes encode(const Settings& settings) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SETTINGS, [&](AttributeWriter& nest) {
+        nest.u32(HEADGATE_A_SETTINGS_CONN_LIMIT, settings.conn_limit)
+            .u32(HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, settings.check_mark_first)
+            .u32(HEADGATE_A_SETTINGS_CHECK_MARK_LAST, settings.check_mark_last)
+            .nest(HEADGATE_A_SETTINGS_TIMEOUTS, [&](AttributeWriter& inner) {
+                for (std::size_t i = 0; i < kTimeouts; i++) {
+                    inner.u32(static_cast<int>(i) + 1, ms(settings.timeouts[i]));
+                }
+            });
+    });
+    return std::move(out).take();
+}
+
+Bytes encode(const Service& service) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) {
+        put_key(nest, service.spec.key);
+        if (!service.spec.name.empty()) {
+            nest.text(HEADGATE_A_SERVICE_NAME, service.spec.name);
+        }
+        nest.text(HEADGATE_A_SERVICE_SCHEDULER, service.spec.scheduler)
+            .bitfield32(HEADGATE_A_SERVICE_FLAGS,
+                        service.spec.hash_port ? HEADGATE_SERVICE_F_HASH_PORT : 0,
+                        HEADGATE_SERVICE_F_ALL)
+            .u32(HEADGATE_A_SERVICE_SERVERS, service.servers)
+            .u32(HEADGATE_A_SERVICE_ACTIVE, service.active)
+            .u32(HEADGATE_A_SERVICE_INACTIVE, service.inactive);
+        put_counters(nest, HEADGATE_A_SERVICE_COUNTERS, service.counters);
+    });
+    return std::move(out).take();
+}
+
+Bytes encode(const Server& server) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_key(nest, server.service); })
+        .nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) { put_server(nest, server); });
+    return std::move(out).take();
+}
+
+Bytes encode(const Conn& conn) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_CONN, [&](AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_CONN_FAMILY, number(conn.client.address.family()))
+            .u8(HEADGATE_A_CONN_PROTOCOL, static_cast<std::uint8_t>(conn.protocol))
+            .bytes(HEADGATE_A_CONN_CLIENT_ADDRESS, conn.client.address.bytes())
+            .u16(HEADGATE_A_CONN_CLIENT_PORT, conn.client.port)
+            .bytes(HEADGATE_A_CONN_SERVICE_ADDRESS, conn.service.address.bytes())
+            .u16(HEADGATE_A_CONN_SERVICE_PORT, conn.service.port)
+            .u8(HEADGATE_A_CONN_SERVER_FAMILY, number(conn.server.address.family()))
+            .bytes(HEADGATE_A_CONN_SERVER_ADDRESS, conn.server.address.bytes())
+            .u16(HEADGATE_A_CONN_SERVER_PORT, conn.server.port)
+            .u8(HEADGATE_A_CONN_MODE, static_cast<std::uint8_t>(conn.mode))
+            .u8(HEADGATE_A_CONN_STATE, conn.state)
+            .u32(HEADGATE_A_CONN_FLAGS, conn.flags)
+            .u32(HEADGATE_A_CONN_TIMEOUT, ms(conn.timeout))
+            .u32(HEADGATE_A_CONN_EXPIRES, ms(conn.expires))
+            .u32(HEADGATE_A_CONN_AGE, ms(conn.age));
+    });
+    return std::move(out).take();
+}
+
+} // namespace hg::test
