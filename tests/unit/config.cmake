@@ -1,5 +1,6 @@
 # Tests of the configuration, the difference and real servers.
 target_sources(headgate-unit PRIVATE
+    config_apply_test.cpp
     config_fault_test.cpp
     config_json_test.cpp
     config_refusal_test.cpp
