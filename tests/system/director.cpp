@@ -11,9 +11,14 @@ Director::Director(const Namespace& where) : where_(where) {
     settings_ = must(client_->settings());
 }
 
+void Director::close() {
+    client_.reset();
+    socket_.reset();
+}
+
 void Director::open() {
     const auto inside = where_.enter();
-    client_.reset();
+    close();
     socket_ = must(Socket::open());
     client_ = std::make_unique<Client>(*socket_);
 }

@@ -28,6 +28,9 @@ class Director {
 public:
     explicit Director(const Namespace& where);
 
+    // Closes its socket, which holds the namespace.
+    void close();
+
     Client& client() { return *client_; }
 
     ServiceKey add_service(Protocol protocol, const Endpoint& endpoint,

@@ -27,6 +27,9 @@ public:
 
     [[nodiscard]] Inside enter() const { return Inside(*this); }
 
+    // Lets go of it: it ends when nobody else holds it.
+    void abandon() { fd_ = Fd(); }
+
     // For "netns PATH" in a batch for ip.
     [[nodiscard]] std::string path() const;
 

@@ -85,6 +85,11 @@ TwoWires& TwoWires::shared() {
     return one;
 }
 
+void TwoWires::abandon() {
+    director.close();
+    inside.abandon();
+}
+
 void TwoWires::reset() {
     director.reset();
     while (!client.silent() || !server.silent()) {

@@ -56,6 +56,9 @@ public:
 
     void reset();
 
+    // Ends the director's namespace while the cables are still there.
+    void abandon();
+
 private:
     static const Namespace& connect(const Namespace& inside, const Namespace& cables);
 };
