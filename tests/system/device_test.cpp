@@ -4,11 +4,15 @@
 //   br0 (ports left, right):         10.6.0.1, VIP 10.6.0.100; left is 10.6.0.2, right 10.6.0.3
 //
 // The servers are where they always are. In IPv6 the networks are fd05:: and fd06::.
+#include "eventually.h"
 #include "flow.h"
 #include "two_wires.h"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <memory>
+#include <thread>
 
 namespace {
 
@@ -37,6 +41,36 @@ void expect_nat(TwoWires& lab, Wire& client, const Flow& flow) {
     client.send(flow.tcp(kAck, filler(1400)));
     EXPECT_EQ(lab.server.receive(), flow.at_server(flow.tcp(kAck, filler(1400))));
 }
+
+// A device can go while servers behind it are configured, with routes of all kinds in use.
+class Device : public testing::TestWithParam<Family> {
+protected:
+    void use(std::uint16_t port, Mode mode) {
+        const Flow flow{{plan.client, 53000}, {plan.vip, port}, {plan.server, port}};
+        const auto service = lab.director.add_service(Protocol::Tcp, flow.vip);
+        lab.director.add_server(service, flow.server, mode);
+        lab.client.send(flow.tcp(kSyn));
+        EXPECT_TRUE(lab.server.receive());
+    }
+
+    const Plan& plan = plan_of(GetParam());
+    TwoWires lab;
+};
+
+TEST_P(Device, goes_at_once) {
+    use(80, Mode::Nat);
+    use(81, Mode::Direct);
+    use(82, Mode::Tunnel);
+    const auto gone = std::make_shared<std::atomic<bool>>(false);
+    // The kernel waits for references to a device for ever, and so would we.
+    std::thread([gone, &inside = lab.inside] {
+        inside.ip("link del servers\n");
+        *gone = true;
+    }).detach();
+    EXPECT_TRUE(eventually([&] { return gone->load(); }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, Device, testing::Values(Family::V4, Family::V6), FamilyName{});
 
 class Vlan : public testing::TestWithParam<Family> {
 protected:
