@@ -5,6 +5,7 @@
 #include "conn.h"
 #include "hook.h"
 #include "net.h"
+#include "route.h"
 #include "service.h"
 
 #define CONN_LIMIT_DEFAULT	1048576
@@ -48,6 +49,7 @@ static int __net_init net_start(struct net *net)
 	ns->net = net;
 	ns->conn_limit = CONN_LIMIT_DEFAULT;
 	mutex_init(&ns->lock);
+	hg_route_net_init(ns);
 	for (i = 0; i < ARRAY_SIZE(timeout_defaults); i++)
 		ns->timeouts[i] = timeout_defaults[i] * HZ;
 	ns->drops = alloc_percpu(struct hg_drops);
@@ -98,12 +100,24 @@ static struct pernet_operations net_ops = {
 	.size		= sizeof(struct hg_net),
 };
 
+/* As a device's operations, whose exit comes before the namespace's devices go: by
+ * then no route may hold on to one.
+ */
 int hg_net_init(void)
 {
-	return register_pernet_subsys(&net_ops);
+	int err;
+
+	err = register_pernet_device(&net_ops);
+	if (err)
+		return err;
+	err = hg_route_init();
+	if (err)
+		unregister_pernet_device(&net_ops);
+	return err;
 }
 
 void hg_net_uninit(void)
 {
-	unregister_pernet_subsys(&net_ops);
+	hg_route_uninit();
+	unregister_pernet_device(&net_ops);
 }

@@ -26,6 +26,8 @@
  * @check_last: last check mark; READ_ONCE
  * @drops: by reason
  * @net: the namespace
+ * @routes_lock: BH; @routes, and the servers' route
+ * @routes: servers that have a route
  * @conn_count: conns in the table
  * @lock: all of the configuration
  * @service_ids: services by id, the order of creation
@@ -52,6 +54,8 @@ struct hg_net {
 	u32			check_last;
 	struct hg_drops __percpu *drops;
 	struct net		*net;
+	spinlock_t		routes_lock;
+	struct list_head	routes;
 
 	atomic_t		conn_count ____cacheline_aligned;
 
@@ -71,7 +75,7 @@ struct hg_net {
 
 struct hg_net *hg_net(const struct net *net);
 
-int hg_net_init(void);
+int hg_net_init(void);	/* and the notifier of devices, which looks into namespaces */
 void hg_net_uninit(void);
 
 /* Raises the generation: the change just published is valid.  Under ns->lock. */

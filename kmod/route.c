@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include <net/ip6_route.h>
@@ -99,24 +100,39 @@ put:
 	return NULL;
 }
 
-static void free_route(struct hg_route *route)
+static void free_route_rcu(struct rcu_head *head)
 {
+	struct hg_route *route = container_of(head, struct hg_route, rcu);
+
 	dst_release(route->dst);
 	kfree(route);
 }
 
-static void free_route_rcu(struct rcu_head *head)
-{
-	free_route(container_of(head, struct hg_route, rcu));
-}
-
+/* Under ns->routes_lock. */
 static void replace(struct hg_server *server, struct hg_route *route)
 {
-	struct hg_route *old;
+	struct hg_route *old = rcu_replace_pointer(server->route, route,
+		lockdep_is_held(&server->ns->routes_lock));
 
-	old = unrcu_pointer(xchg(&server->route, RCU_INITIALIZER(route)));
 	if (old)
 		call_rcu(&old->rcu, free_route_rcu);
+}
+
+/* Keeps a route with its server, where nothing that is going would wait for it. */
+static bool keep(struct hg_net *ns, struct hg_server *server, struct hg_route *route)
+{
+	bool ok;
+
+	spin_lock_bh(&ns->routes_lock);
+	ok = !(server->flags & HG_SERVER_ORPHAN) &&
+	     READ_ONCE(route->dst->dev->reg_state) == NETREG_REGISTERED;
+	if (ok) {
+		replace(server, route);
+		if (list_empty(&server->routes))
+			list_add(&server->routes, &ns->routes);
+	}
+	spin_unlock_bh(&ns->routes_lock);
+	return ok;
 }
 
 static struct hg_route *resolve(struct hg_net *ns, struct hg_server *server)
@@ -133,8 +149,9 @@ static struct hg_route *resolve(struct hg_net *ns, struct hg_server *server)
 		kfree(route);
 		return NULL;
 	}
-	/* The caller's RCU section keeps it, should another CPU replace it at once. */
-	replace(server, route);
+	/* For this packet in any case: the caller's RCU section keeps it. */
+	if (!keep(ns, server, route))
+		call_rcu(&route->rcu, free_route_rcu);
 	return route;
 }
 
@@ -147,15 +164,52 @@ struct hg_route *hg_route_get(struct hg_net *ns, struct hg_server *server)
 	return resolve(ns, server);
 }
 
-void hg_route_drop(struct hg_server *server)
+static void drop_locked(struct hg_server *server)
 {
+	list_del_init(&server->routes);
 	replace(server, NULL);
 }
 
-void hg_route_free(struct hg_server *server)
+void hg_route_drop(struct hg_server *server)
 {
-	struct hg_route *route = rcu_dereference_protected(server->route, 1);
+	struct hg_net *ns = server->ns;
 
-	if (route)
-		free_route(route);
+	spin_lock_bh(&ns->routes_lock);
+	drop_locked(server);
+	spin_unlock_bh(&ns->routes_lock);
+}
+
+static int device_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct hg_net *ns = hg_net(dev_net(dev));
+	struct hg_server *server, *next;
+
+	if (event != NETDEV_DOWN && event != NETDEV_UNREGISTER)
+		return NOTIFY_DONE;
+	spin_lock_bh(&ns->routes_lock);
+	list_for_each_entry_safe(server, next, &ns->routes, routes)
+		drop_locked(server);
+	spin_unlock_bh(&ns->routes_lock);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block device_notifier = {
+	.notifier_call = device_event,
+};
+
+int hg_route_init(void)
+{
+	return register_netdevice_notifier(&device_notifier);
+}
+
+void hg_route_uninit(void)
+{
+	unregister_netdevice_notifier(&device_notifier);
+}
+
+void hg_route_net_init(struct hg_net *ns)
+{
+	spin_lock_init(&ns->routes_lock);
+	INIT_LIST_HEAD(&ns->routes);
 }

@@ -11,15 +11,16 @@ struct hg_server;
 
 /**
  * struct hg_route - a server's route, immutable
- * @dst: holds a reference
+ * @dst: holds a reference, and by it (IPv6) one on the device
  * @cookie: what dst_check() wants to see (IPv6)
  * @local: the address is the director's own
  * @gateway: the way leads through one
  * @saddr: source address for a tunnel's outer header
  * @rcu: frees it
  *
- * A device that goes away does not wait for us: the routing code moves the
- * dst's device reference elsewhere and makes dst_check() fail.
+ * A device that goes would wait for us for ever.  So all servers with a route are
+ * in ns->routes, each event of a device going lets go of all routes (they are
+ * found again with the next packet), and none is kept by a device that is going.
  */
 struct hg_route {
 	struct dst_entry	*dst;
@@ -35,10 +36,13 @@ struct hg_route {
  */
 struct hg_route *hg_route_get(struct hg_net *ns, struct hg_server *server);
 
-/* Lets go of the kept route; the next packet looks it up again. */
+/* Lets go of the kept route; the next packet looks it up again, and keeps it
+ * unless the server is an orphan.
+ */
 void hg_route_drop(struct hg_server *server);
 
-/* Frees the kept route of a server that nobody can reach any more. */
-void hg_route_free(struct hg_server *server);
+int hg_route_init(void);		/* the notifier of devices */
+void hg_route_uninit(void);
+void hg_route_net_init(struct hg_net *ns);
 
 #endif /* _HG_ROUTE_H */

@@ -144,9 +144,9 @@ static struct hg_pool *pool_with(struct hg_service *svc, struct hg_server *add,
 	return pool;
 }
 
+/* It has no route: it never had one, or gave it up with the last conn. */
 static void free_server(struct hg_server *server)
 {
-	hg_route_free(server);
 	free_percpu(server->counters);
 	kfree(server);
 }
@@ -172,6 +172,7 @@ static struct hg_server *create(struct hg_service *svc, const struct hg_server_c
 	server->ramp = 1000;
 	server->check_id = HG_NO_CHECK_ID;
 	INIT_LIST_HEAD(&server->leaving);
+	INIT_LIST_HEAD(&server->routes);
 	atomic64_set(&server->load, HG_LOAD_REF);
 	RCU_INIT_POINTER(server->service, svc);
 	apply_cfg(server, cfg);
@@ -226,7 +227,7 @@ int hg_server_add(struct hg_service *svc, const struct hg_server_cfg *cfg,
 
 leave:
 	hg_endpoint_del(server);
-	synchronize_rcu();	/* a check's packet may have found it */
+	synchronize_rcu();	/* a check's packet may have looked at it */
 free:
 	free_server(server);
 	return err;
@@ -309,7 +310,7 @@ static void free_server_rcu(struct rcu_head *head)
 }
 
 /* The load word became 0: nobody will raise it again.  What it counted stays with
- * the service.
+ * the service.  An orphan may outlive its namespace: it has left all of that's lists.
  */
 static void last_put(struct hg_server *server)
 {
@@ -320,6 +321,7 @@ static void last_put(struct hg_server *server)
 		if (!list_empty(&server->leaving)) {
 			list_del_init(&server->leaving);
 			hg_stats_add(&svc->past, server->counters);
+			hg_route_drop(server);
 		}
 		spin_unlock(&svc->leaving_lock);
 	}
@@ -374,6 +376,7 @@ static void orphan(struct hg_server *server)
 {
 	WRITE_ONCE(server->flags, server->flags | HG_SERVER_ORPHAN);
 	RCU_INIT_POINTER(server->service, NULL);
+	hg_route_drop(server);
 }
 
 void hg_server_orphan(struct hg_service *svc, struct hg_server *server)

@@ -72,6 +72,7 @@ static inline u32 hg_load_active(u64 load)
  * @ramp: 0..1000, the kernel's
  * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
  * @leaving: in service->leaving from when it was removed to its last conn
+ * @routes: in ns->routes while it has a route
  * @tunnel_node: in ns->tunnels, by address, while it is configured as a tunnel
  * @rcu: gives back the configuration's reference, and later frees it
  *
@@ -103,6 +104,7 @@ struct hg_server {
 	u32				ramp;
 	u32				check_id;
 	struct list_head		leaving;
+	struct list_head		routes;
 	struct rhlist_head		tunnel_node;
 	struct rcu_head			rcu;
 };
