@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
@@ -20,7 +21,38 @@ struct hg_name {
 	struct rcu_head		rcu;
 };
 
+/* Every new conn looks here: two words for IPv4, and no calls to compare. */
+static u32 key_hash(const void *data, u32 len, u32 seed)
+{
+	const struct hg_service_key *key = data;
+	u32 rest = (__force u32)key->port << 16 | key->proto << 8 | key->af;
+
+	if (key->af == AF_INET)
+		return jhash_2words((__force u32)key->addr.ip, rest, seed);
+	return jhash2(key->addr.all, ARRAY_SIZE(key->addr.all), seed ^ rest);
+}
+
+static u32 service_hash(const void *data, u32 len, u32 seed)
+{
+	const struct hg_service *svc = data;
+
+	return key_hash(&svc->key, len, seed);
+}
+
+static int service_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct hg_service_key *a = arg->key;
+	const struct hg_service_key *b = &((const struct hg_service *)obj)->key;
+
+	return (a->addr.all[0] ^ b->addr.all[0]) | (a->addr.all[1] ^ b->addr.all[1]) |
+	       (a->addr.all[2] ^ b->addr.all[2]) | (a->addr.all[3] ^ b->addr.all[3]) |
+	       (a->port != b->port) | (a->proto != b->proto) | (a->af != b->af);
+}
+
 static const struct rhashtable_params key_params = {
+	.hashfn			= key_hash,
+	.obj_hashfn		= service_hash,
+	.obj_cmpfn		= service_cmp,
 	.head_offset		= offsetof(struct hg_service, node),
 	.key_offset		= offsetof(struct hg_service, key),
 	.key_len		= sizeof(struct hg_service_key),
