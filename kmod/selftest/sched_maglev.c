@@ -4,8 +4,6 @@
 
 #include "sched_fake.h"
 
-#define MH_SERVERS	20
-
 /* Entries of the table: equal shares differ by one, and no order of one server's
  * is like another's.
  */
@@ -73,21 +71,21 @@ static u32 __init moved(const struct hg_hash_table *a, const struct hg_hash_tabl
 /* A server that goes for good moves less than 4 % of the entries of the others;
  * and when it returns the table is what it was.
  */
-static bool __init check_disruption(void)
+static bool __init check_disruption(u32 n)
 {
 	struct hg_hash_table *before, *after;
 	struct hg_fake fake;
-	size_t bytes = struct_size(before, entry, mh_size(MH_SERVERS));
+	size_t bytes = struct_size(before, entry, mh_size(n));
 	bool ok = true;
 	u32 gone;
 
 	before = kvmalloc(bytes, GFP_KERNEL);
-	if (!before || !hg_fake_create(&fake, &hg_sched_mh, MH_SERVERS)) {
+	if (!before || !hg_fake_create(&fake, &hg_sched_mh, n)) {
 		kvfree(before);
 		return false;
 	}
 	memcpy(before, hg_fake_pool(&fake)->table, bytes);
-	for (gone = 0; ok && gone < MH_SERVERS; gone++) {
+	for (gone = 0; ok && gone < n; gone++) {
 		ok = hg_fake_publish(&fake, &hg_sched_mh, gone);
 		after = hg_fake_pool(&fake)->table;
 		ok = ok && after->size == before->size && moved(before, after, gone) < 40;
@@ -109,8 +107,8 @@ static bool __init check_fixed(void)
 	if (!hg_fake_create(&fake, &hg_sched_mh, 3))
 		return false;
 	table = hg_fake_pool(&fake)->table;
-	ok = table->size == 509 &&
-	     jhash(table->entry, 509 * sizeof(u16), 0) == 0x24b165c1;
+	ok = table->size == 4093 &&
+	     jhash(table->entry, 4093 * sizeof(u16), 0) == 0xb562c680;
 	hg_fake_destroy(&fake);
 	return ok;
 }
@@ -121,5 +119,6 @@ bool __init hg_sched_mh_selftest(void)
 				     check_balance(2) && check_balance(10) &&
 				     check_balance(1000) && check_weights(3, 1) &&
 				     check_weights(5, 13000) && check_weights(300, 7) &&
-				     check_disruption() && hg_hash_check_down(&hg_sched_mh));
+				     check_disruption(3) && check_disruption(6) &&
+				     check_disruption(20) && hg_hash_check_down(&hg_sched_mh));
 }
