@@ -42,7 +42,7 @@ Result<> replace(Client& client, const ServiceSpec& want, const ServiceSpec& hav
 }
 
 Result<> add_or_replace(Client& client, const ServiceSpec& want) {
-    const auto added = client.add_service(want);
+    auto added = client.add_service(want);
     if (added || added.error().code != std::errc::file_exists) {
         return added;
     }

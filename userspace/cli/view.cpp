@@ -3,6 +3,7 @@
 #include "args.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 namespace hg::cli {
@@ -23,8 +24,8 @@ std::uint64_t rate(std::uint64_t before, std::uint64_t after, std::chrono::milli
         return 0; // less than before: another object under the same name
     }
     const auto grown = static_cast<double>(after - before);
-    return static_cast<std::uint64_t>(grown * kMsPerSecond / static_cast<double>(interval.count()) +
-                                      0.5);
+    return static_cast<std::uint64_t>(
+        std::llround(grown * kMsPerSecond / static_cast<double>(interval.count())));
 }
 
 Counters rates(const Counters& before, const Counters& after, std::chrono::milliseconds interval) {
@@ -49,10 +50,10 @@ Result<std::vector<ServiceView>> read_views(Client& client, const std::string& s
         place.emplace(each.spec.key, out.size());
         out.push_back({.service = std::move(each), .servers = {}, .vip_missing = false});
     }
-    for (auto& server : HG_TRY(client.list_servers())) {
+    for (const auto& server : HG_TRY(client.list_servers())) {
         // One of a service that came in between is left for the next look.
         if (const auto found = place.find(server.service); found != place.end()) {
-            out[found->second].servers.push_back(std::move(server));
+            out[found->second].servers.push_back(server);
         }
     }
     return out;

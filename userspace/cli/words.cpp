@@ -26,7 +26,7 @@ std::string effective_text(const Server& server) {
 }
 
 std::string state_text(const Server& server) {
-    const std::string admin(name(server.spec.admin_state));
+    std::string admin(name(server.spec.admin_state));
     if (server.down == 0) {
         return admin;
     }
@@ -35,7 +35,7 @@ std::string state_text(const Server& server) {
 }
 
 std::string mode_text(const ServerSpec& server) {
-    const std::string mode(name(server.mode));
+    std::string mode(name(server.mode));
     return server.mode == Mode::Tunnel ? mode + "/" + std::string(name(server.tunnel)) : mode;
 }
 

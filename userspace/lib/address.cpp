@@ -78,7 +78,7 @@ bool Address::is_loopback() const {
     if (family_ == Family::V4) {
         return bytes_[0] == std::byte{127};
     }
-    const auto last = bytes_.end() - 1;
+    const auto* const last = bytes_.end() - 1;
     return *last == std::byte{1} &&
            std::all_of(bytes_.begin(), last, [](std::byte b) { return b == std::byte{0}; });
 }

@@ -25,7 +25,7 @@ constexpr std::array<std::string_view, kTimeouts> kTimeoutNames{
 constexpr std::array<std::string_view, 4> kDowns{"admin", "check", "agent", "outlier"};
 
 // A newer module may know more than we do: that is shown, not hidden.
-std::string_view at(Names names, std::size_t index) {
+std::string_view named(Names names, std::size_t index) {
     return index < names.size() ? names[index] : "unknown";
 }
 
@@ -40,18 +40,20 @@ Result<std::size_t> parse_name(std::string_view text, std::string_view what, Nam
 
 } // namespace
 
-std::string_view name(Mode mode) { return at(kModes, static_cast<std::size_t>(mode)); }
+std::string_view name(Mode mode) { return named(kModes, static_cast<std::size_t>(mode)); }
 
-std::string_view name(TunnelType tunnel) { return at(kTunnels, static_cast<std::size_t>(tunnel)); }
-
-std::string_view name(AdminState state) {
-    return at(kAdminStates, static_cast<std::size_t>(state));
+std::string_view name(TunnelType tunnel) {
+    return named(kTunnels, static_cast<std::size_t>(tunnel));
 }
 
-std::string_view timeout_name(std::size_t index) { return at(kTimeoutNames, index); }
+std::string_view name(AdminState state) {
+    return named(kAdminStates, static_cast<std::size_t>(state));
+}
+
+std::string_view timeout_name(std::size_t at) { return named(kTimeoutNames, at); }
 
 std::string state_name(const Conn& conn) {
-    return std::string(conn.protocol == Protocol::Udp ? "udp" : at(kTcpStates, conn.state));
+    return std::string(conn.protocol == Protocol::Udp ? "udp" : named(kTcpStates, conn.state));
 }
 
 std::string down_text(std::uint32_t down) {
@@ -59,7 +61,7 @@ std::string down_text(std::uint32_t down) {
     for (std::size_t bit = 0; bit < 32; bit++) {
         if ((down >> bit & 1U) != 0) {
             out += (out.empty() ? "" : "+");
-            out += at(kDowns, bit);
+            out += named(kDowns, bit);
         }
     }
     return out;
