@@ -54,7 +54,7 @@ struct hg_net {
 	u32			check_last;
 	struct hg_drops __percpu *drops;
 	struct net		*net;
-	spinlock_t		routes_lock;
+	spinlock_t		routes_lock;	/* routes, and the servers' route */
 	struct list_head	routes;
 
 	atomic_t		conn_count ____cacheline_aligned;

@@ -3,8 +3,8 @@
 #include "completion_script.h"
 #include "output.h"
 
-#include <nlohmann/json.hpp>
 #include <array>
+#include <nlohmann/json.hpp>
 
 namespace hg::cli {
 

@@ -1,9 +1,9 @@
 #include "commands.h"
 #include "output.h"
 
-#include <nlohmann/json.hpp>
 #include <algorithm>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace hg::cli {
 
