@@ -1,0 +1,15 @@
+# Tests with real programs: the cluster, the command, raw netlink, real servers.
+target_sources(headgate-system-tests PRIVATE
+    cluster.cpp
+    command.cpp
+    place.cpp
+    program.cpp
+    raw_request.cpp
+    command_refusal_test.cpp
+    command_test.cpp
+    config_command_test.cpp
+    dns_test.cpp
+    http_test.cpp
+    netlink_test.cpp
+    realserver_test.cpp
+    schedule_test.cpp)

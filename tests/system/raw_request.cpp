@@ -1,0 +1,67 @@
+#include "raw_request.h"
+
+#include "director.h"
+#include "extack.h"
+
+#include <fmt/format.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <ostream>
+#include <sys/socket.h>
+
+namespace hg::test {
+
+void PrintTo(const Verdict& verdict, std::ostream* out) {
+    *out << fmt::format("errno {}, \"{}\", at \"{}\"", verdict.number, verdict.text,
+                        verdict.attribute);
+}
+
+RawRequests::RawRequests() : socket_(must(Socket::open())) {}
+
+Verdict RawRequests::send(int command, const Fill& fill, std::uint16_t flags) {
+    AttributeWriter attributes;
+    fill(attributes);
+    const auto request =
+        make_message({.type = socket_->family(),
+                      .flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags),
+                      .sequence = ++sequence_,
+                      .command = static_cast<std::uint8_t>(command),
+                      .version = HEADGATE_GENL_VERSION},
+                     std::move(attributes).take());
+    must(socket_->send(request));
+    return read_verdict(request);
+}
+
+Verdict RawRequests::read_verdict(const Bytes& request) {
+    for (;;) {
+        const auto datagram = must(socket_->receive());
+        for (const auto& message : must(split_datagram(datagram))) {
+            if (message.type != NLMSG_ERROR && message.type != NLMSG_DONE) {
+                continue;
+            }
+            const auto result = message.type == NLMSG_ERROR ? read_ack(message, request)
+                                                            : read_done(message, request);
+            if (result) {
+                return {};
+            }
+            const auto& error = result.error();
+            return {error.code.value(), error.reason, error.attribute};
+        }
+    }
+}
+
+void address4(AttributeWriter& attributes, int type, std::array<std::uint8_t, 4> address) {
+    attributes.bytes(type, std::as_bytes(std::span(address)));
+}
+
+void service_key(AttributeWriter& attributes) {
+    attributes.u8(HEADGATE_A_SERVICE_FAMILY, AF_INET).u8(HEADGATE_A_SERVICE_PROTOCOL, IPPROTO_TCP);
+    address4(attributes, HEADGATE_A_SERVICE_ADDRESS, {10, 0, 0, 1});
+    attributes.u16(HEADGATE_A_SERVICE_PORT, 80);
+}
+
+void server_key(AttributeWriter& attributes) {
+    address4(attributes, HEADGATE_A_SERVER_ADDRESS, {10, 1, 0, 2});
+}
+
+} // namespace hg::test
