@@ -67,8 +67,10 @@ struct Segment {
                                 host(Family::V4, 100).text(), host(Family::V6, 100).text()));
     }
 
+    // By a card whose MAC address stays the same: the director remembers that of a server.
     void plug(const Place& where, int number) const {
-        wire.ip(fmt::format("link add port{0} type veth peer name eth0 netns {1}\n"
+        wire.ip(fmt::format("link add port{0} type veth peer name eth0 "
+                            "address 02:00:00:00:09:{0:02x} netns {1}\n"
                             "link set port{0} master segment up\n",
                             number, where.name()));
         where.ip(fmt::format("link set eth0 up\naddr add {}/24 dev eth0\n"
@@ -91,6 +93,9 @@ protected:
         segment->plug(server, 11);
         forward();
     }
+
+    // At once: a namespace takes its time to go.
+    ~RealServer() override { segment->wire.ip("link del port11\n"); }
 
     // With the kernel's own tunnel devices or without.
     static Place make_server() {
