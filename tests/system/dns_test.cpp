@@ -160,7 +160,8 @@ protected:
             "dig +short +notcp +ignore +tries=1 +time=20 @{} {}", way.vip().text(), question)));
     }
 
-    // One datagram to the VIP, and the one that comes back.
+    // One datagram to the VIP, and the one that comes back; a second time when the director says
+    // that it is too big for the tunnel (IPv6 has no other way), as resolvers do.
     [[nodiscard]] std::string ask(const std::string& question) const {
         const auto inside = lab.client.enter();
         const bool is_v4 = way.family == hg::Family::V4;
@@ -168,12 +169,14 @@ protected:
         const timeval limit{.tv_sec = 20, .tv_usec = 0};
         setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
         const auto to = to_sockaddr({way.vip(), 53});
-        if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0 ||
-            send(fd.get(), question.data(), question.size(), 0) < 0) {
-            return "not sent";
-        }
         std::string out(65536, '\0');
-        const auto size = recv(fd.get(), out.data(), out.size(), 0);
+        ssize_t size = connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+        for (int tries = 0; tries == 0 || (tries == 1 && size < 0 && errno == EMSGSIZE); tries++) {
+            if (send(fd.get(), question.data(), question.size(), 0) < 0) {
+                return "not sent";
+            }
+            size = recv(fd.get(), out.data(), out.size(), 0);
+        }
         out.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
         return out;
     }
@@ -210,7 +213,7 @@ TEST_P(Dns, a_large_question_arrives_in_fragments) {
     const auto before = counter(lab.client, way.family, "FragCreates");
     const auto answer = ask(large_question());
     EXPECT_NE(answer.find(way.host(1)), std::string::npos) << answer.size() << " bytes";
-    EXPECT_EQ(counter(lab.client, way.family, "FragCreates"), before + 3);
+    EXPECT_GE(counter(lab.client, way.family, "FragCreates"), before + 3);
 }
 
 TEST_P(Dns, all_questions_from_one_port_go_to_one_server) {
