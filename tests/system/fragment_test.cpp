@@ -27,7 +27,7 @@ protected:
         return out;
     }
 
-    static void send_in_pieces(Wire& wire, std::vector<Packet> pieces) {
+    static void send_in_pieces(Wire& wire, const std::vector<Packet>& pieces) {
         for (const auto& piece : pieces) {
             wire.send(piece);
         }

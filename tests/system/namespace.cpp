@@ -90,6 +90,7 @@ void Namespace::run(const std::vector<std::string>& command, std::string_view in
     const auto inside = enter();
     const auto in = file_with(input);
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (const auto& word : command) {
         argv.push_back(const_cast<char*>(word.c_str())); // exec's way of saying it does not write
     }

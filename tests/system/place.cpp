@@ -46,7 +46,7 @@ Place::Place(std::string name, bool is_ours)
     : name_(std::move(name)), is_ours_(is_ours), fd_(open_path("/run/netns/" + name_)) {}
 
 Place::Place(Place&& other) noexcept
-    : name_(other.name_), is_ours_(std::exchange(other.is_ours_, false)),
+    : name_(std::move(other.name_)), is_ours_(std::exchange(other.is_ours_, false)),
       fd_(std::move(other.fd_)) {}
 
 Place Place::existing(const std::string& name) { return {name, false}; }

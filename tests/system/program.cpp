@@ -47,6 +47,7 @@ Fd file_with(std::string_view text) {
 // IN, OUT and ERR become the program's; below 0 they are this process's.
 pid_t spawn(const std::vector<std::string>& command, int in, int out, int err) {
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (const auto& word : command) {
         argv.push_back(const_cast<char*>(word.c_str())); // exec's way of saying it does not write
     }

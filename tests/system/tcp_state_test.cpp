@@ -41,7 +41,7 @@ std::vector<Cell> cells(Mode mode) {
 struct CellName {
     template <class Info> std::string operator()(const Info& info) const {
         const Cell& cell = info.param;
-        const auto who = cell.move.sender == Sender::Client ? "client" : "server";
+        const auto* const who = cell.move.sender == Sender::Client ? "client" : "server";
         return std::string(name(cell.mode)) + "_" + state_letters(cell.from) + "_" + who + "_" +
                std::string(event_name(cell.move.event));
     }

@@ -98,7 +98,7 @@ INSTANTIATE_TEST_SUITE_P(All, Tunnel, testing::ValuesIn(kNestings), NestingName{
 
 class TunnelOf4 : public Tunnel {
 protected:
-    Packet outer_of(Packet sent) {
+    Packet outer_of(const Packet& sent) {
         lab.client.send(sent);
         return lab.server.receive().value_or(sent);
     }
