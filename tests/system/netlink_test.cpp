@@ -124,7 +124,7 @@ Fill service_at(std::uint8_t family, std::uint8_t protocol, std::vector<std::uin
 
 void nothing(AttributeWriter& /*attributes*/) {}
 
-Fill server_at(std::vector<std::uint8_t> address, std::uint8_t family, std::uint16_t port,
+Fill server_at(const std::vector<std::uint8_t>& address, std::uint8_t family, std::uint16_t port,
                std::uint8_t mode) {
     return server_of([=](AttributeWriter& server) {
         server.u8(HEADGATE_A_SERVER_FAMILY, family);

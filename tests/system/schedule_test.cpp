@@ -71,7 +71,7 @@ protected:
     static Endpoint server(int number) { return {kWay.server(number), kPort}; }
 
     // FROM is an address of the client's; 0.0.0.0 leaves it to its stack.
-    Caller call(const hg::Address& from = {}) {
+    [[nodiscard]] Caller call(const hg::Address& from = {}) const {
         const auto inside = lab.client.enter();
         Caller out{hg::Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), {}};
         auto local = to_sockaddr({from, 0});
@@ -86,7 +86,7 @@ protected:
         return out;
     }
 
-    std::vector<Caller> call_times(int count) {
+    [[nodiscard]] std::vector<Caller> call_times(int count) const {
         std::vector<Caller> out;
         for (int i = 0; i < count; i++) {
             out.push_back(call());
