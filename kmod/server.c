@@ -120,9 +120,9 @@ static void apply_cfg(struct hg_server *server, const struct hg_server_cfg *cfg)
 		server->factor = cfg->factor;
 }
 
-/* A pool with @add (at its place) or without @del. */
-static struct hg_pool *pool_with(struct hg_service *svc, struct hg_server *add,
-				 const struct hg_server *del)
+struct hg_pool *hg_server_pool(struct hg_service *svc, const struct hg_sched *sched,
+			       u32 flags, struct hg_server *add,
+			       const struct hg_server *del)
 {
 	struct hg_pool *old = hg_service_pool(svc), *pool;
 	u32 at = old->n, n = 0, i;
@@ -139,9 +139,16 @@ static struct hg_pool *pool_with(struct hg_service *svc, struct hg_server *add,
 		if (i < old->n && old->slots[i].server != del)
 			servers[n++] = old->slots[i].server;
 	}
-	pool = hg_pool_build(svc, old->sched, svc->flags, servers, n);
+	pool = hg_pool_build(svc, sched, flags, servers, n);
 	kvfree(servers);
 	return pool;
+}
+
+/* The same scheduler and flags, other members. */
+static struct hg_pool *pool_with(struct hg_service *svc, struct hg_server *add,
+				 const struct hg_server *del)
+{
+	return hg_server_pool(svc, hg_service_pool(svc)->sched, svc->flags, add, del);
 }
 
 /* It has no route: it never had one, or gave it up with the last conn. */

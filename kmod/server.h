@@ -15,6 +15,8 @@
 #include "stats.h"
 
 struct hg_net;
+struct hg_pool;
+struct hg_sched;
 struct hg_service;
 struct netlink_ext_ack;
 
@@ -147,6 +149,13 @@ int hg_server_set(struct hg_service *svc, struct hg_server *server,
 		  const struct hg_server_cfg *cfg, struct netlink_ext_ack *extack);
 int hg_server_del(struct hg_service *svc, struct hg_server *server,
 		  struct netlink_ext_ack *extack);
+
+/* The service's pool under this scheduler and these flags, with @add (at its place)
+ * or without @del; either may be NULL.  NULL: no memory.  Under ns->lock.
+ */
+struct hg_pool *hg_server_pool(struct hg_service *svc, const struct hg_sched *sched,
+			       u32 flags, struct hg_server *add,
+			       const struct hg_server *del);
 
 /* For service.c, when a service is deleted: lets go of a server of its last pool,
  * and of all that were removed and still have conns.  Their conns end.

@@ -245,24 +245,6 @@ free:
 	return err;
 }
 
-/* The same servers under another scheduler or other flags. */
-static struct hg_pool *pool_again(struct hg_service *svc, const struct hg_sched *sched,
-				  u32 flags)
-{
-	struct hg_pool *old = hg_service_pool(svc), *pool;
-	struct hg_server **servers;
-	u32 i;
-
-	servers = kvmalloc_array(old->n + 1, sizeof(*servers), GFP_KERNEL_ACCOUNT);
-	if (!servers)
-		return NULL;
-	for (i = 0; i < old->n; i++)
-		servers[i] = old->slots[i].server;
-	pool = hg_pool_build(svc, sched, flags, servers, old->n);
-	kvfree(servers);
-	return pool;
-}
-
 int hg_service_set(struct hg_service *svc, const struct hg_service_cfg *cfg,
 		   struct netlink_ext_ack *extack)
 {
@@ -284,7 +266,7 @@ int hg_service_set(struct hg_service *svc, const struct hg_service_cfg *cfg,
 	if (IS_ERR(name))
 		return PTR_ERR(name);
 	if (again) {
-		pool = pool_again(svc, sched, flags);
+		pool = hg_server_pool(svc, sched, flags, NULL, NULL);
 		if (!pool) {
 			give_name(ns, name);
 			return -ENOMEM;
