@@ -68,6 +68,35 @@
  * left out and are then the service's.  A port other than the service's needs
  * MODE nat; a family other than the service's needs MODE tunnel.
  *
+ * TRANSACTIONS
+ *
+ * BEGIN (do): opens a transaction for this socket, which has none yet (EBUSY).
+ *	From now on this socket's NEW, SET and DEL of services and servers and its
+ *	FLUSH are staged: checked at once, against the configuration as they leave
+ *	it, but done by COMMIT.  What reads still reads what is in force.  ENOSPC:
+ *	the namespace has 64 transactions open.
+ * CHECK (do): TRANSACTION {GENERATION, MESSAGES}: all that COMMIT does but for
+ *	the change itself.  The transaction stays open.
+ * COMMIT (do): TRANSACTION {GENERATION, MESSAGES}: puts all of it in force at one
+ *	moment: each packet sees the configuration before or the one after.
+ *	Answers INFO {GENERATION}: the new one, which is the old one when nothing
+ *	was staged.  The transaction is over, committed or refused:
+ *	ESTALE: the configuration is not at GENERATION (any more): read it again.
+ *	ECANCELED: a staged message was refused, or there were not MESSAGES of them.
+ *	Other refusals tell the message by its number, the first after BEGIN is 1.
+ * ABORT (do): drops the transaction.  So does closing the socket.
+ *
+ * A message that is refused poisons its transaction: all that can follow is CHECK
+ * and COMMIT, which say so, and ABORT.  MESSAGES counts what was sent to be staged,
+ * so that one that was refused before the transaction saw it is missed.
+ *
+ * GENERATION is what the configuration was when the client read it (INFO, or the
+ * answer of the COMMIT before).  Two changes in one transaction are one: a DEL and
+ * a NEW of a server make it another server, whose conns and counters begin at 0; a
+ * DEL and a NEW of a service replace its settings and all its servers.  A SET of
+ * MODE or TUNNEL in a transaction does not ask for an idle server: it makes it
+ * another one.  ENOSPC: 1,048,576 staged changes in the namespace.
+ *
  * GET_CONN (dump): one CONN a message.  The table moves while it is read: a
  *	conn that lives through the whole dump is listed at least once.
  *	NLM_F_DUMP_INTR: the table was resized meanwhile, and conns may be
@@ -108,6 +137,8 @@
 #define HEADGATE_SERVERS_MAX	262144	/* servers of a namespace */
 #define HEADGATE_POOL_MAX	65535	/* servers of a service */
 #define HEADGATE_CONN_LIMIT_MAX	33554432
+#define HEADGATE_TRANSACTIONS_MAX 64	/* open at once in a namespace */
+#define HEADGATE_STAGED_MAX	1048576	/* changes staged in a namespace */
 #define HEADGATE_TIMEOUT_MIN	100	/* ms */
 #define HEADGATE_TIMEOUT_MAX	864000000 /* ms: ten days */
 
@@ -127,6 +158,10 @@ enum headgate_cmd {
 	HEADGATE_CMD_FLUSH,
 	HEADGATE_CMD_GET_CONN,
 	HEADGATE_CMD_SWEEP,
+	HEADGATE_CMD_BEGIN,
+	HEADGATE_CMD_CHECK,
+	HEADGATE_CMD_COMMIT,
+	HEADGATE_CMD_ABORT,
 
 	__HEADGATE_CMD_MAX
 };
@@ -140,10 +175,20 @@ enum headgate_attr {
 	HEADGATE_A_SERVICE,		/* nest, headgate_service_attr */
 	HEADGATE_A_SERVER,		/* nest, headgate_server_attr */
 	HEADGATE_A_CONN,		/* nest, headgate_conn_attr */
+	HEADGATE_A_TRANSACTION,		/* nest, headgate_transaction_attr */
 
 	__HEADGATE_A_MAX
 };
 #define HEADGATE_A_MAX (__HEADGATE_A_MAX - 1)
+
+enum headgate_transaction_attr {
+	HEADGATE_A_TRANSACTION_UNSPEC,
+	HEADGATE_A_TRANSACTION_GENERATION, /* u32: of the configuration it is based on */
+	HEADGATE_A_TRANSACTION_MESSAGES, /* u32: sent to be staged since BEGIN */
+
+	__HEADGATE_A_TRANSACTION_MAX
+};
+#define HEADGATE_A_TRANSACTION_MAX (__HEADGATE_A_TRANSACTION_MAX - 1)
 
 enum headgate_info_attr {		/* all ro */
 	HEADGATE_A_INFO_UNSPEC,
