@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "dump.h"
+#include "name.h"
 #include "net.h"
 #include "netlink.h"
 #include "sched.h"
@@ -81,12 +82,12 @@ static int put_service(struct sk_buff *skb, struct hg_service *svc)
 {
 	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SERVICE);
 	const struct hg_pool *pool = hg_service_pool(svc);
-	const char *name = hg_service_name(svc);
+	const char *name = hg_name_text(svc->name);
 
 	if (!nest || put_service_key(skb, &svc->key) ||
 	    (name[0] && nla_put_string(skb, HEADGATE_A_SERVICE_NAME, name)) ||
-	    nla_put_string(skb, HEADGATE_A_SERVICE_SCHEDULER, pool->sched->name) ||
-	    nla_put_bitfield32(skb, HEADGATE_A_SERVICE_FLAGS, svc->flags,
+	    nla_put_string(skb, HEADGATE_A_SERVICE_SCHEDULER, pool->conf.sched->name) ||
+	    nla_put_bitfield32(skb, HEADGATE_A_SERVICE_FLAGS, pool->conf.flags,
 			       HEADGATE_SERVICE_F_ALL) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVICE_SERVERS, pool->n) ||
 	    put_service_sums(skb, svc))
@@ -136,11 +137,11 @@ static int put_server(struct sk_buff *skb, const struct hg_server *server)
 	    nla_put_u16(skb, HEADGATE_A_SERVER_PORT, ntohs(server->port)) ||
 	    nla_put_u8(skb, HEADGATE_A_SERVER_MODE, server->mode) ||
 	    nla_put_u8(skb, HEADGATE_A_SERVER_TUNNEL, server->tunnel) ||
-	    nla_put_u32(skb, HEADGATE_A_SERVER_WEIGHT, server->weight) ||
-	    nla_put_u8(skb, HEADGATE_A_SERVER_ADMIN_STATE, server->admin_state) ||
-	    nla_put_bitfield32(skb, HEADGATE_A_SERVER_DOWN, server->down,
+	    nla_put_u32(skb, HEADGATE_A_SERVER_WEIGHT, server->conf.weight) ||
+	    nla_put_u8(skb, HEADGATE_A_SERVER_ADMIN_STATE, server->conf.admin_state) ||
+	    nla_put_bitfield32(skb, HEADGATE_A_SERVER_DOWN, server->conf.down,
 			       HEADGATE_DOWN_ALL) ||
-	    nla_put_u32(skb, HEADGATE_A_SERVER_FACTOR, server->factor) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVER_FACTOR, server->conf.factor) ||
 	    put_server_state(skb, server))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -193,6 +194,16 @@ static int put_info(struct sk_buff *skb, struct hg_net *ns)
 	for (i = 0; i < __HEADGATE_DROP_MAX; i++)
 		if (put_drop(skb, ns, i))
 			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_generation(struct sk_buff *skb, const struct hg_net *ns)
+{
+	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_INFO);
+
+	if (!nest || nla_put_u32(skb, HEADGATE_A_INFO_GENERATION, ns->gen))
+		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
@@ -261,6 +272,18 @@ int hg_dump_reply_info(struct genl_info *info, struct hg_net *ns)
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, put_info(skb, ns));
+}
+
+int hg_dump_reply_generation(struct genl_info *info, struct hg_net *ns)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	lockdep_assert_held(&ns->lock);
+	skb = reply_begin(info, &hdr);
+	if (!skb)
+		return -ENOMEM;
+	return reply_end(info, skb, hdr, put_generation(skb, ns));
 }
 
 int hg_dump_reply_settings(struct genl_info *info, struct hg_net *ns)

@@ -15,6 +15,7 @@ struct sk_buff;
 
 /* Answer a request with one message.  Under ns->lock. */
 int hg_dump_reply_info(struct genl_info *info, struct hg_net *ns);
+int hg_dump_reply_generation(struct genl_info *info, struct hg_net *ns);
 int hg_dump_reply_settings(struct genl_info *info, struct hg_net *ns);
 int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc);
 int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,

@@ -62,41 +62,40 @@ bool hg_endpoint_is_tunnel(struct hg_net *ns, u8 af, const union nf_inet_addr *a
 	return rhltable_lookup(&ns->tunnels, &key, tunnel_params);
 }
 
-int hg_endpoint_add_tunnel(struct hg_server *server)
-{
-	struct tunnel_key key = { .addr = server->addr, .af = server->af };
-
-	return rhltable_insert_key(&server->ns->tunnels, &key, &server->tunnel_node,
-				   tunnel_params);
-}
-
-void hg_endpoint_del_tunnel(struct hg_server *server)
-{
-	rhltable_remove(&server->ns->tunnels, &server->tunnel_node, tunnel_params);
-}
+/* A commit has all the servers of before and of after at once. */
+#define CHECK_IDS	XA_LIMIT(0, 2 * HEADGATE_SERVERS_MAX - 1)
 
 int hg_endpoint_add(struct hg_server *server)
 {
+	struct tunnel_key key = { .addr = server->addr, .af = server->af };
 	struct hg_net *ns = server->ns;
 	int err;
 
-	err = xa_alloc(&ns->check_ids, &server->check_id, server,
-		       XA_LIMIT(0, HEADGATE_SERVERS_MAX - 1), GFP_KERNEL_ACCOUNT);
+	err = xa_alloc(&ns->check_ids, &server->check_id, NULL, CHECK_IDS,
+		       GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
 	if (server->mode != HEADGATE_MODE_TUNNEL)
 		return 0;
-	err = hg_endpoint_add_tunnel(server);
+	err = rhltable_insert_key(&ns->tunnels, &key, &server->tunnel_node,
+				  tunnel_params);
 	if (err)
 		xa_erase(&ns->check_ids, server->check_id);
 	return err;
+}
+
+void hg_endpoint_show(struct hg_server *server)
+{
+	/* The place is reserved: nothing to allocate. */
+	xa_store(&server->ns->check_ids, server->check_id, server, 0);
 }
 
 void hg_endpoint_del(struct hg_server *server)
 {
 	xa_erase(&server->ns->check_ids, server->check_id);
 	if (server->mode == HEADGATE_MODE_TUNNEL)
-		hg_endpoint_del_tunnel(server);
+		rhltable_remove(&server->ns->tunnels, &server->tunnel_node,
+				tunnel_params);
 }
 
 struct hg_server *hg_endpoint_of_mark(struct hg_net *ns, u32 mark)

@@ -14,13 +14,12 @@ struct hg_server;
 int hg_endpoint_net_init(struct hg_net *ns);
 void hg_endpoint_net_uninit(struct hg_net *ns);
 
-/* A configured server enters and leaves; under ns->lock. */
+/* A configured server enters and leaves; under ns->lock.  Its mark finds it from
+ * hg_endpoint_show() on, which cannot fail.
+ */
 int hg_endpoint_add(struct hg_server *server);
+void hg_endpoint_show(struct hg_server *server);
 void hg_endpoint_del(struct hg_server *server);
-
-/* Its mode becomes tunnel, or no longer is; under ns->lock. */
-int hg_endpoint_add_tunnel(struct hg_server *server);
-void hg_endpoint_del_tunnel(struct hg_server *server);
 
 /* The server whose check mark this is, or NULL.  Under RCU. */
 struct hg_server *hg_endpoint_of_mark(struct hg_net *ns, u32 mark);

@@ -7,6 +7,7 @@
 #include "net.h"
 #include "route.h"
 #include "service.h"
+#include "txn.h"
 
 #define CONN_LIMIT_DEFAULT	1048576
 
@@ -32,12 +33,11 @@ struct hg_net *hg_net(const struct net *net)
 	return net_generic(net, net_id);
 }
 
-u32 hg_net_next_gen(struct hg_net *ns)
+void hg_net_next_gen(struct hg_net *ns)
 {
 	lockdep_assert_held(&ns->lock);
-	/* Pairs with the acquire of whoever compares pools' generations. */
+	/* Pairs with the acquire in open.c: who sees it sees the pools of it. */
 	smp_store_release(&ns->gen, ns->gen + 1);
-	return ns->gen;
 }
 
 static int __net_init net_start(struct net *net)
@@ -50,6 +50,7 @@ static int __net_init net_start(struct net *net)
 	ns->conn_limit = CONN_LIMIT_DEFAULT;
 	mutex_init(&ns->lock);
 	hg_route_net_init(ns);
+	hg_txn_net_init(ns);
 	for (i = 0; i < ARRAY_SIZE(timeout_defaults); i++)
 		ns->timeouts[i] = timeout_defaults[i] * HZ;
 	ns->drops = alloc_percpu(struct hg_drops);
@@ -58,7 +59,7 @@ static int __net_init net_start(struct net *net)
 	err = hg_conn_net_init(ns);
 	if (err)
 		goto free_drops;
-	err = hg_service_init(ns);
+	err = hg_service_net_init(ns);
 	if (err)
 		goto uninit_conns;
 	return 0;
@@ -86,9 +87,10 @@ static void __net_exit net_exit(struct net *net)
 {
 	struct hg_net *ns = hg_net(net);
 
+	hg_txn_net_uninit(ns);
 	/* Conns first: they hold on to servers. */
 	hg_conn_net_uninit(ns);
-	hg_service_uninit(ns);
+	hg_service_net_uninit(ns);
 	free_percpu(ns->drops);
 }
 
@@ -112,12 +114,22 @@ int hg_net_init(void)
 		return err;
 	err = hg_route_init();
 	if (err)
-		unregister_pernet_device(&net_ops);
+		goto net;
+	err = hg_txn_init();
+	if (err)
+		goto route;
+	return 0;
+
+route:
+	hg_route_uninit();
+net:
+	unregister_pernet_device(&net_ops);
 	return err;
 }
 
 void hg_net_uninit(void)
 {
+	hg_txn_uninit();
 	hg_route_uninit();
 	unregister_pernet_device(&net_ops);
 }

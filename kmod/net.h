@@ -19,7 +19,7 @@
  * @services: services by key
  * @hooked: the hooks are registered
  * @stop: the namespace is going: no more conns, no more sweeps.  READ_ONCE.
- * @gen: generation, raised by each change
+ * @gen: generation, raised by each change; smp_load_acquire() for packets
  * @timeouts: in jiffies, by headgate_timeout_attr; READ_ONCE
  * @conn_limit: most conns; READ_ONCE
  * @check_first: first check mark; READ_ONCE
@@ -33,10 +33,13 @@
  * @service_ids: services by id, the order of creation
  * @check_ids: servers by check id; read under RCU
  * @tunnels: tunnel servers by address; read under RCU
- * @service_names: names in use
+ * @names: names of services
  * @next_service_id: where to look for a free id
  * @nservices: how many
  * @nservers: how many
+ * @txns: open transactions
+ * @ntxns: how many
+ * @staged: stages and changes of all of them
  * @sweep: frees expired conns, a slice at a time
  * @sweep_iter: where it stands, while @sweeping
  * @sweep_began: when this pass began
@@ -47,7 +50,7 @@ struct hg_net {
 	struct rhashtable	services;
 	bool			stop;
 	bool			hooked;
-	u32			gen;
+	unsigned long		gen;
 	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX];
 	u32			conn_limit;
 	u32			check_first;
@@ -61,12 +64,15 @@ struct hg_net {
 
 	struct mutex		lock ____cacheline_aligned;
 	struct xarray		service_ids;
-	struct rhashtable	service_names;
+	struct rhashtable	names;
 	struct xarray		check_ids;
 	struct rhltable		tunnels;
 	u32			next_service_id;
 	u32			nservices;
 	u32			nservers;
+	struct list_head	txns;
+	u32			ntxns;
+	u32			staged;
 	struct delayed_work	sweep;
 	struct rhashtable_iter	sweep_iter;
 	unsigned long		sweep_began;
@@ -75,10 +81,10 @@ struct hg_net {
 
 struct hg_net *hg_net(const struct net *net);
 
-int hg_net_init(void);	/* and the notifier of devices, which looks into namespaces */
+int hg_net_init(void);	/* and the notifiers that look into namespaces */
 void hg_net_uninit(void);
 
 /* Raises the generation: the change just published is valid.  Under ns->lock. */
-u32 hg_net_next_gen(struct hg_net *ns);
+void hg_net_next_gen(struct hg_net *ns);
 
 #endif /* _HG_NET_H */

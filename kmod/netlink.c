@@ -12,6 +12,7 @@
 #include <net/sock.h>
 
 #include "compat.h"
+#include "configure.h"
 #include "conn.h"
 #include "dump.h"
 #include "net.h"
@@ -24,14 +25,6 @@ static struct hg_net *net_of(struct genl_info *info)
 	return hg_net(genl_info_net(info));
 }
 
-/* Where the core refused without naming an attribute: it is about @type. */
-static int outcome(struct genl_info *info, int type, int err)
-{
-	if (err && info->extack && !info->extack->bad_attr)
-		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
-	return err;
-}
-
 /* The service of that key, or NULL with a text. */
 static struct hg_service *find_service(struct hg_net *ns,
 				       const struct hg_service_key *key,
@@ -39,37 +32,14 @@ static struct hg_service *find_service(struct hg_net *ns,
 				       struct netlink_ext_ack *extack)
 {
 	struct hg_service *svc;
-	struct hg_endpoint ep;
 
 	lockdep_assert_held(&ns->lock);
 	rcu_read_lock();
 	svc = hg_service_lookup(ns, key);
 	rcu_read_unlock();
-	if (svc)	/* stays, as long as we hold the lock */
-		return svc;
-
-	hg_request_endpoint(&ep, key->af, &key->addr, key->port);
-	NL_SET_ERR_MSG_ATTR_FMT(extack, attrs[HEADGATE_A_SERVICE],
-				"no service %s://%pISpc",
-				key->proto == IPPROTO_TCP ? "tcp" : "udp", &ep);
-	return NULL;
-}
-
-static struct hg_server *find_server(struct hg_service *svc,
-				     const struct hg_server_cfg *cfg,
-				     struct genl_info *info)
-{
-	struct hg_server *server;
-	struct hg_endpoint ep;
-
-	server = hg_server_find(svc, cfg->af, &cfg->addr, cfg->port);
-	if (server)
-		return server;
-
-	hg_request_endpoint(&ep, cfg->af, &cfg->addr, cfg->port);
-	NL_SET_ERR_MSG_ATTR_FMT(info->extack, info->attrs[HEADGATE_A_SERVER],
-				"no server %pISpc in this service", &ep);
-	return NULL;
+	if (!svc)	/* else it stays, as long as we hold the lock */
+		hg_request_no_service(key, attrs, extack);
+	return svc;
 }
 
 static int get_info(struct sk_buff *skb, struct genl_info *info)
@@ -160,163 +130,31 @@ static int get_service(struct sk_buff *skb, struct genl_info *info)
 	return svc ? hg_dump_reply_service(info, svc) : -ENOENT;
 }
 
-static int new_service(struct sk_buff *skb, struct genl_info *info)
+static int get_server(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
-	struct hg_net *ns = net_of(info);
-	struct hg_service_cfg cfg;
-	int err;
-
-	err = hg_request_service(info->attrs, HG_SERVICE_HAS_SCHED, tb, &cfg,
-				 info->extack);
-	if (err)
-		return err;
-
-	guard(mutex)(&ns->lock);
-	err = hg_service_add(ns, &cfg, info->extack);
-	return outcome(info, HEADGATE_A_SERVICE, err);
-}
-
-static int set_service(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
-	struct hg_net *ns = net_of(info);
-	struct hg_service_cfg cfg;
-	struct hg_service *svc;
-	int err;
-
-	err = hg_request_service(info->attrs, 0, tb, &cfg, info->extack);
-	if (err)
-		return err;
-
-	guard(mutex)(&ns->lock);
-	svc = find_service(ns, &cfg.key, info->attrs, info->extack);
-	if (!svc)
-		return -ENOENT;
-	err = hg_service_set(svc, &cfg, info->extack);
-	return outcome(info, HEADGATE_A_SERVICE, err);
-}
-
-static int del_service(struct sk_buff *skb, struct genl_info *info)
-{
+	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
 	struct hg_net *ns = net_of(info);
 	struct hg_service_key key;
-	struct hg_service *svc;
-	int err;
-
-	err = hg_request_service_key(info->attrs, &key, info->extack);
-	if (err)
-		return err;
-
-	guard(mutex)(&ns->lock);
-	svc = find_service(ns, &key, info->attrs, info->extack);
-	if (!svc)
-		return -ENOENT;
-	hg_service_del(svc);
-	return 0;
-}
-
-static int flush(struct sk_buff *skb, struct genl_info *info)
-{
-	struct hg_net *ns = net_of(info);
-
-	guard(mutex)(&ns->lock);
-	hg_service_flush(ns);
-	return 0;
-}
-
-/* What the commands for one server begin with: reads the request, and finds the
- * service.  Returns holding ns->lock, on success only.
- */
-static struct hg_service *lock_service_of(struct genl_info *info, struct nlattr **tb,
-					  struct hg_server_cfg *cfg)
-{
-	struct hg_net *ns = net_of(info);
-	struct hg_service_key key;
+	struct hg_server_cfg cfg;
+	struct hg_server *server;
 	struct hg_service *svc;
 	int err;
 
 	err = hg_request_service_key(info->attrs, &key, info->extack);
 	if (!err)
-		err = hg_request_server(info->attrs, &key, tb, cfg, info->extack);
+		err = hg_request_server(info->attrs, &key, tb, &cfg, info->extack);
 	if (err)
-		return ERR_PTR(err);
+		return err;
 
-	mutex_lock(&ns->lock);
+	guard(mutex)(&ns->lock);
 	svc = find_service(ns, &key, info->attrs, info->extack);
-	if (svc)
-		return svc;
-	mutex_unlock(&ns->lock);
-	return ERR_PTR(-ENOENT);
-}
-
-static int get_server(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
-	struct hg_server_cfg cfg;
-	struct hg_server *server;
-	struct hg_service *svc;
-	int err = -ENOENT;
-
-	svc = lock_service_of(info, tb, &cfg);
-	if (IS_ERR(svc))
-		return PTR_ERR(svc);
-	server = find_server(svc, &cfg, info);
+	if (!svc)
+		return -ENOENT;
+	server = hg_server_find(svc, cfg.af, &cfg.addr, cfg.port);
 	if (server)
-		err = hg_dump_reply_server(info, svc, server);
-	mutex_unlock(&svc->ns->lock);
-	return err;
-}
-
-static int new_server(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
-	struct hg_server_cfg cfg;
-	struct hg_service *svc;
-	int err;
-
-	svc = lock_service_of(info, tb, &cfg);
-	if (IS_ERR(svc))
-		return PTR_ERR(svc);
-	err = hg_server_add(svc, &cfg, info->extack);
-	mutex_unlock(&svc->ns->lock);
-	return outcome(info, HEADGATE_A_SERVER, err);
-}
-
-static int set_server(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
-	struct hg_server_cfg cfg;
-	struct hg_server *server;
-	struct hg_service *svc;
-	int err = -ENOENT;
-
-	svc = lock_service_of(info, tb, &cfg);
-	if (IS_ERR(svc))
-		return PTR_ERR(svc);
-	server = find_server(svc, &cfg, info);
-	if (server)
-		err = hg_server_set(svc, server, &cfg, info->extack);
-	mutex_unlock(&svc->ns->lock);
-	return outcome(info, HEADGATE_A_SERVER, err);
-}
-
-static int del_server(struct sk_buff *skb, struct genl_info *info)
-{
-	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
-	struct hg_server_cfg cfg;
-	struct hg_server *server;
-	struct hg_service *svc;
-	int err = -ENOENT;
-
-	svc = lock_service_of(info, tb, &cfg);
-	if (IS_ERR(svc))
-		return PTR_ERR(svc);
-	server = find_server(svc, &cfg, info);
-	if (server)
-		err = hg_server_del(svc, server, info->extack);
-	mutex_unlock(&svc->ns->lock);
-	return outcome(info, HEADGATE_A_SERVER, err);
+		return hg_dump_reply_server(info, svc, server);
+	hg_request_no_server(&cfg, info->attrs, info->extack);
+	return -ENOENT;
 }
 
 static int sweep(struct sk_buff *skb, struct genl_info *info)
@@ -399,19 +237,19 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd	= HEADGATE_CMD_NEW_SERVICE,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= new_service,
+		.doit	= hg_configure_new_service,
 		POLICY(service),
 	},
 	{
 		.cmd	= HEADGATE_CMD_SET_SERVICE,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= set_service,
+		.doit	= hg_configure_set_service,
 		POLICY(service),
 	},
 	{
 		.cmd	= HEADGATE_CMD_DEL_SERVICE,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= del_service,
+		.doit	= hg_configure_del_service,
 		POLICY(service_key),
 	},
 	{
@@ -425,25 +263,25 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd	= HEADGATE_CMD_NEW_SERVER,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= new_server,
+		.doit	= hg_configure_new_server,
 		POLICY(server),
 	},
 	{
 		.cmd	= HEADGATE_CMD_SET_SERVER,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= set_server,
+		.doit	= hg_configure_set_server,
 		POLICY(server),
 	},
 	{
 		.cmd	= HEADGATE_CMD_DEL_SERVER,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= del_server,
+		.doit	= hg_configure_del_server,
 		POLICY(server_key),
 	},
 	{
 		.cmd	= HEADGATE_CMD_FLUSH,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= flush,
+		.doit	= hg_configure_flush,
 	},
 	{
 		.cmd	= HEADGATE_CMD_GET_CONN,
@@ -456,6 +294,28 @@ static const struct genl_ops ops[] = {
 		.cmd	= HEADGATE_CMD_SWEEP,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.doit	= sweep,
+	},
+	{
+		.cmd	= HEADGATE_CMD_BEGIN,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_configure_begin,
+	},
+	{
+		.cmd	= HEADGATE_CMD_CHECK,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_configure_check,
+		POLICY(transaction),
+	},
+	{
+		.cmd	= HEADGATE_CMD_COMMIT,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_configure_commit,
+		POLICY(transaction),
+	},
+	{
+		.cmd	= HEADGATE_CMD_ABORT,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_configure_abort,
 	},
 };
 

@@ -114,9 +114,8 @@ static enum hg_verdict start_conn(struct hg_ctx *ctx, struct hg_conn *conn)
 	return hg_xmit(ctx, conn);
 }
 
-static enum hg_verdict pick_server(struct hg_ctx *ctx, struct hg_service *svc)
+static enum hg_verdict pick_server(struct hg_ctx *ctx, struct hg_pool *pool)
 {
-	struct hg_pool *pool = rcu_dereference(svc->pool);
 	struct hg_server *server = hg_pool_pick(pool, &ctx->p.key);
 
 	if (!server)
@@ -128,10 +127,15 @@ static enum hg_verdict pick_server(struct hg_ctx *ctx, struct hg_service *svc)
 
 enum hg_verdict hg_open(struct hg_ctx *ctx)
 {
+	unsigned long gen = smp_load_acquire(&ctx->ns->gen);
 	struct hg_service *svc = find_service(ctx);
 	struct hg_server *server;
+	struct hg_pool *pool;
 
 	if (!svc)
+		return HG_PASS;
+	pool = hg_pool_at(svc, gen);
+	if (!pool)
 		return HG_PASS;
 	/* The stack answers with a RST: better than to let the client wait. */
 	if (!ctx->p.opener) {
@@ -145,5 +149,5 @@ enum hg_verdict hg_open(struct hg_ctx *ctx)
 	server = checked_server(ctx, svc);
 	if (server)
 		return start_conn(ctx, hg_conn_new(ctx->ns, &ctx->p.key, server, true));
-	return pick_server(ctx, svc);
+	return pick_server(ctx, pool);
 }

@@ -85,6 +85,15 @@ static const struct nla_policy settings_policy[] = {
 	[HEADGATE_A_SETTINGS_TIMEOUTS] = NLA_POLICY_NESTED(timeout_policy),
 };
 
+static const struct nla_policy transaction_policy[] = {
+	[HEADGATE_A_TRANSACTION_GENERATION]	= { .type = NLA_U32 },
+	[HEADGATE_A_TRANSACTION_MESSAGES]	= { .type = NLA_U32 },
+};
+
+const struct nla_policy hg_policy_transaction[HEADGATE_A_TRANSACTION + 1] = {
+	[HEADGATE_A_TRANSACTION] = NLA_POLICY_NESTED(transaction_policy),
+};
+
 const struct nla_policy hg_policy_settings[HEADGATE_A_SETTINGS + 1] = {
 	[HEADGATE_A_SETTINGS]	= NLA_POLICY_NESTED(settings_policy),
 };

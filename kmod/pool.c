@@ -43,17 +43,17 @@ static bool is_slot_of(const struct hg_pool *pool, u32 idx,
 /**
  * hg_pool_build() - make a pool
  * @svc: whose it will be
- * @sched: its scheduler
- * @flags: the service's HEADGATE_SERVICE_F_*
- * @servers: its servers in address order
+ * @conf: the service's settings
+ * @slots: servers and layouts, in address order
  * @n: how many
  *
- * Return: a pool with the weights of this moment, or NULL: no memory.
+ * Return: a pool without weights, which hg_pool_publish() gives it, or NULL: no
+ * memory.
  */
-struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_sched *sched,
-			      u32 flags, struct hg_server *const *servers, u32 n)
+struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_service_conf *conf,
+			      const struct hg_slot *slots, u32 n)
 {
-	struct hg_pool *pool;
+	struct hg_pool *pool, *old;
 	size_t up_at = struct_size(pool, slots, n);
 	u32 i;
 
@@ -63,17 +63,18 @@ struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_sched *sch
 	if (!pool)
 		return NULL;
 
+	pool->gen = HG_GEN_NEVER;
 	pool->n = n;
-	pool->flags = flags;
-	pool->sched = sched;
+	pool->conf = *conf;
 	pool->service = svc;
 	pool->up = (void *)pool + up_at;
 	for (i = 0; i < n; i++) {
-		pool->slots[i].server = servers[i];
-		set_weight(pool, i, hg_server_effective(servers[i]));
+		pool->slots[i].server = slots[i].server;
+		pool->slots[i].layout = slots[i].layout;
 	}
 
-	if (sched->build && sched->build(pool)) {
+	old = rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->ns->lock));
+	if (conf->sched->build && conf->sched->build(pool, old)) {
 		kvfree(pool);
 		return NULL;
 	}
@@ -89,8 +90,8 @@ struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_sched *sch
  */
 void hg_pool_free(struct hg_pool *pool)
 {
-	if (pool->sched->destroy)
-		pool->sched->destroy(pool);
+	if (pool->conf.sched->destroy)
+		pool->conf.sched->destroy(pool);
 	else
 		kvfree(pool->table);
 	kvfree(pool);
@@ -116,10 +117,14 @@ void hg_pool_free_rcu(struct hg_pool *pool)
  * @pool: the new pool
  * @gen: the generation it comes with
  *
- * Loads and weights may have moved since it was built, so all are taken over
- * again, in one pass over the servers, before the first packet can see it.
+ * Loads and weights are taken over in one pass over the servers.  Packets go on
+ * with the pool before until the namespace's generation is @gen; news of loads come
+ * to the new one already.
+ *
+ * Return: the pool before, or NULL.
  */
-void hg_pool_publish(struct hg_service *svc, struct hg_pool *pool, u32 gen)
+struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
+				unsigned long gen)
 {
 	struct hg_pool *old;
 	u32 i;
@@ -129,19 +134,52 @@ void hg_pool_publish(struct hg_service *svc, struct hg_pool *pool, u32 gen)
 	pool->gen = gen;
 	spin_lock_bh(&svc->sched_lock);
 	old = rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->sched_lock));
+	pool->prev = old;
 	for (i = 0; i < pool->n; i++) {
 		struct hg_server *server = pool->slots[i].server;
 
 		WRITE_ONCE(server->idx, i);	/* open.c looks at it without */
 		set_weight(pool, i, hg_server_effective(server));
 	}
-	if (pool->sched->sync)
-		pool->sched->sync(pool, old);
+	if (pool->conf.sched->sync)
+		pool->conf.sched->sync(pool, old);
 	rcu_assign_pointer(svc->pool, pool);
 	spin_unlock_bh(&svc->sched_lock);
+	return old;
+}
 
-	if (old)
-		hg_pool_free_rcu(old);
+/**
+ * hg_pool_at() - the pool that is in force
+ * @svc: the service
+ * @gen: the namespace's generation, read under the present RCU section
+ *
+ * A pool's prev is freed a grace period after the pool came into force, and from
+ * then on no reader has a generation that leads there.
+ *
+ * Return: the pool, or NULL: at @gen there is no such service yet, or no longer.
+ */
+struct hg_pool *hg_pool_at(const struct hg_service *svc, unsigned long gen)
+{
+	struct hg_pool *pool = rcu_dereference(svc->pool);
+
+	if (unlikely(READ_ONCE(svc->gone) <= gen))
+		return NULL;
+	while (pool && unlikely(pool->gen > gen))
+		pool = pool->prev;
+	return pool;
+}
+
+/**
+ * hg_pool_has() - look for a server
+ * @pool: the service's present pool
+ * @server: a server of the service
+ *
+ * Return: it is in the pool.
+ */
+bool hg_pool_has(const struct hg_pool *pool, const struct hg_server *server)
+{
+	lockdep_assert_held(&pool->service->ns->lock);
+	return is_slot_of(pool, READ_ONCE(server->idx), server);
 }
 
 /**
@@ -164,8 +202,8 @@ void hg_pool_refresh(struct hg_service *svc, struct hg_server *server)
 	idx = server->idx;
 	if (pool && is_slot_of(pool, idx, server) && pool->slots[idx].weight != weight) {
 		set_weight(pool, idx, weight);
-		if (pool->sched->changed)
-			pool->sched->changed(pool, idx);
+		if (pool->conf.sched->changed)
+			pool->conf.sched->changed(pool, idx);
 	}
 	spin_unlock_bh(&svc->sched_lock);
 }
@@ -219,8 +257,8 @@ static noinline void tell_load(struct hg_service *svc, const struct hg_server *s
 
 	spin_lock(&svc->sched_lock);
 	pool = rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->sched_lock));
-	if (pool && pool->sched->by_load && is_slot_of(pool, server->idx, server))
-		pool->sched->changed(pool, server->idx);
+	if (pool && pool->conf.sched->by_load && is_slot_of(pool, server->idx, server))
+		pool->conf.sched->changed(pool, server->idx);
 	spin_unlock(&svc->sched_lock);
 }
 
@@ -239,7 +277,7 @@ void hg_pool_load_changed(struct hg_server *server)
 	if (!svc)
 		return;
 	pool = rcu_dereference(svc->pool);
-	if (pool && pool->sched->by_load)
+	if (pool && pool->conf.sched->by_load)
 		tell_load(svc, server);
 }
 
@@ -256,6 +294,6 @@ struct hg_server *hg_pool_pick(struct hg_pool *pool, const struct hg_key *key)
 
 	if (!READ_ONCE(pool->n_up))
 		return NULL;
-	idx = pool->sched->pick(pool, key);
+	idx = pool->conf.sched->pick(pool, key);
 	return idx == HG_SCHED_NONE ? NULL : pool->slots[idx].server;
 }

@@ -17,19 +17,31 @@ struct hg_service;
  * @server: the server
  * @weight: its effective weight in 1/256, 0 = not to be picked; written in place
  *	    by hg_pool_refresh() alone
+ * @layout: the weight by which tables are laid out, never changed
  */
 struct hg_slot {
 	struct hg_server	*server;
 	u32			weight;
+	u32			layout;
+};
+
+/**
+ * struct hg_service_conf - a service's settings that a transaction may change
+ * @sched: the scheduler
+ * @flags: HEADGATE_SERVICE_F_*
+ */
+struct hg_service_conf {
+	const struct hg_sched	*sched;
+	u32			flags;
 };
 
 /**
  * struct hg_pool - membership in address order with the scheduler's table
  * @gen: the namespace's generation it came with
+ * @prev: the pool before, for packets that began before that generation
+ * @conf: the service's settings
  * @n: number of slots
  * @n_up: number of slots that have weight
- * @flags: the service's HEADGATE_SERVICE_F_*
- * @sched: the scheduler
  * @service: whose it is
  * @table: the scheduler's own, made by its build()
  * @up: a bit for each slot that has weight
@@ -40,11 +52,11 @@ struct hg_slot {
  * the scheduler keeps in @table, all of it under the service's sched_lock.
  */
 struct hg_pool {
-	u32			gen;
+	unsigned long		gen;
+	struct hg_pool		*prev;
+	struct hg_service_conf	conf;
 	u32			n;
 	u32			n_up;
-	u32			flags;
-	const struct hg_sched	*sched;
 	struct hg_service	*service;
 	void			*table;
 	unsigned long		*up;
@@ -52,22 +64,35 @@ struct hg_pool {
 	struct hg_slot		slots[] __counted_by(n);
 };
 
-/* Makes a pool of @n servers, which are in address order, with the slots'
- * weights of this moment.  Under ns->lock.  NULL: no memory.
- */
-struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_sched *sched,
-			      u32 flags, struct hg_server *const *servers, u32 n);
+/* The generation of a pool that no packet sees. */
+#define HG_GEN_NEVER	ULONG_MAX
 
-/* Publishes it in place of the service's present pool, which is freed after a
- * grace period.  Cannot fail.  Under ns->lock.
+/* Makes a pool of @n slots, which are in address order and have a server and a
+ * layout.  Under ns->lock.  NULL: no memory.
  */
-void hg_pool_publish(struct hg_service *svc, struct hg_pool *pool, u32 gen);
+struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_service_conf *conf,
+			      const struct hg_slot *slots, u32 n);
+
+/* Puts it in place of the service's present pool, which it returns: to be freed by
+ * hg_pool_free_rcu() when the namespace's generation is @gen.  Until then packets
+ * see the old one.  Cannot fail.  Under ns->lock.
+ */
+struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
+				unsigned long gen);
+
+/* The service's pool at a generation, which the caller read under the present RCU
+ * section; NULL: there is no such service then.
+ */
+struct hg_pool *hg_pool_at(const struct hg_service *svc, unsigned long gen);
 
 /* Frees a pool that was never published. */
 void hg_pool_free(struct hg_pool *pool);
 
 /* Frees a published one after a grace period. */
 void hg_pool_free_rcu(struct hg_pool *pool);
+
+/* Is it in the pool, which is the service's present one?  Under ns->lock. */
+bool hg_pool_has(const struct hg_pool *pool, const struct hg_server *server);
 
 /* Writes a server's effective weight into its slot.  Process context. */
 void hg_pool_refresh(struct hg_service *svc, struct hg_server *server);

@@ -34,17 +34,11 @@ static int parse_nest(struct nlattr **attrs, int type, const char *what,
 	return nla_parse_nested(tb, max, attrs[type], NULL, extack);
 }
 
-/* A string that ends where the attribute ends, and is not empty. */
-static int check_text(const struct nlattr *attr, const char *what,
-		      struct netlink_ext_ack *extack)
+/* A string that ends where the attribute ends. */
+static int check_end(const struct nlattr *attr, const char *what,
+		     struct netlink_ext_ack *extack)
 {
-	size_t len = strlen(nla_data(attr));
-
-	if (!len) {
-		NL_SET_ERR_MSG_ATTR_FMT(extack, attr, "%s is empty", what);
-		return -EINVAL;
-	}
-	if (len + 1 != nla_len(attr)) {
+	if (strlen(nla_data(attr)) + 1 != nla_len(attr)) {
 		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
 					"%s goes on after its NUL", what);
 		return -EINVAL;
@@ -185,7 +179,7 @@ static int get_name(const struct nlattr *attr, struct hg_service_cfg *cfg,
 	const char *c;
 	int err;
 
-	err = check_text(attr, "the name", extack);
+	err = check_end(attr, "the name", extack);
 	if (err)
 		return err;
 
@@ -226,9 +220,13 @@ static int get_scheduler(const struct nlattr *attr, struct hg_service_cfg *cfg,
 	char known[40];
 	int err;
 
-	err = check_text(attr, "the scheduler's name", extack);
+	err = check_end(attr, "the scheduler's name", extack);
 	if (err)
 		return err;
+	if (!name[0]) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "the scheduler's name is empty");
+		return -EINVAL;
+	}
 
 	cfg->sched = hg_sched_find(name);
 	if (!cfg->sched) {
@@ -403,6 +401,49 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 	if (tb[HEADGATE_A_SETTINGS_TIMEOUTS])
 		return get_timeouts(tb[HEADGATE_A_SETTINGS_TIMEOUTS], cfg, extack);
 	return 0;
+}
+
+int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
+			   struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[HEADGATE_A_TRANSACTION_MAX + 1];
+	const struct nlattr *nest = attrs[HEADGATE_A_TRANSACTION];
+	int err;
+
+	err = parse_nest(attrs, HEADGATE_A_TRANSACTION, "the transaction", tb,
+			 HEADGATE_A_TRANSACTION_MAX, extack);
+	if (err)
+		return err;
+	if (!tb[HEADGATE_A_TRANSACTION_GENERATION])
+		return refuse_missing(nest, HEADGATE_A_TRANSACTION_GENERATION,
+				      "the generation it is based on", extack);
+	if (!tb[HEADGATE_A_TRANSACTION_MESSAGES])
+		return refuse_missing(nest, HEADGATE_A_TRANSACTION_MESSAGES,
+				      "the number of its messages", extack);
+	*gen = nla_get_u32(tb[HEADGATE_A_TRANSACTION_GENERATION]);
+	*messages = nla_get_u32(tb[HEADGATE_A_TRANSACTION_MESSAGES]);
+	return 0;
+}
+
+void hg_request_no_service(const struct hg_service_key *key, struct nlattr **attrs,
+			   struct netlink_ext_ack *extack)
+{
+	struct hg_endpoint ep;
+
+	hg_request_endpoint(&ep, key->af, &key->addr, key->port);
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attrs[HEADGATE_A_SERVICE],
+				"no service %s://%pISpc",
+				key->proto == IPPROTO_TCP ? "tcp" : "udp", &ep);
+}
+
+void hg_request_no_server(const struct hg_server_cfg *cfg, struct nlattr **attrs,
+			  struct netlink_ext_ack *extack)
+{
+	struct hg_endpoint ep;
+
+	hg_request_endpoint(&ep, cfg->af, &cfg->addr, cfg->port);
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attrs[HEADGATE_A_SERVER],
+				"no server %pISpc in this service", &ep);
 }
 
 void hg_request_endpoint(struct hg_endpoint *ep, u8 af,

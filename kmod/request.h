@@ -43,6 +43,10 @@ int hg_request_server(struct nlattr **attrs, const struct hg_service_key *svc,
 int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 			struct netlink_ext_ack *extack);
 
+/* Both of TRANSACTION's attributes, which have to be there. */
+int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
+			   struct netlink_ext_ack *extack);
+
 /* An address with its port, for %pISpc. */
 struct hg_endpoint {
 	union {
@@ -50,6 +54,12 @@ struct hg_endpoint {
 		struct sockaddr_in6	in6;
 	};
 };
+
+/* Refuses a request for what there is not: a service, or in a service a server. */
+void hg_request_no_service(const struct hg_service_key *key, struct nlattr **attrs,
+			   struct netlink_ext_ack *extack);
+void hg_request_no_server(const struct hg_server_cfg *cfg, struct nlattr **attrs,
+			  struct netlink_ext_ack *extack);
 
 void hg_request_endpoint(struct hg_endpoint *ep, u8 af,
 			 const union nf_inet_addr *addr, __be16 port);

@@ -15,8 +15,8 @@
 /**
  * struct hg_sched - a scheduler
  * @name: as in the netlink attribute
- * @build: makes pool->table from the slots; process context, may sleep.  0 or
- *	   -ENOMEM.  May be NULL.
+ * @build: makes pool->table from the slots; process context, may sleep.  @old is
+ *	   the service's present pool, or NULL.  0 or -ENOMEM.  May be NULL.
  * @destroy: frees pool->table; any context.  May be NULL: kvfree() then.
  * @pick: index of the slot for a new conn, or HG_SCHED_NONE when no slot has
  *	  weight.  BH off, RCU.
@@ -26,17 +26,17 @@
  *	  the pool before (NULL: there was none).  Before the pool is published,
  *	  under the service's sched_lock.  May be NULL.
  * @by_load: the choice follows the servers' conns: tell changed() of each
- * @by_weight: the table is laid out by weight: a new admin weight makes a new pool
+ * @by_layout: the table is laid out by weight: a new layout makes a new pool
  */
 struct hg_sched {
 	const char	*name;
-	int		(*build)(struct hg_pool *pool);
+	int		(*build)(struct hg_pool *pool, const struct hg_pool *old);
 	void		(*destroy)(struct hg_pool *pool);
 	int		(*pick)(struct hg_pool *pool, const struct hg_key *key);
 	void		(*changed)(struct hg_pool *pool, u32 idx);
 	void		(*sync)(struct hg_pool *pool, const struct hg_pool *old);
 	bool		by_load;
-	bool		by_weight;
+	bool		by_layout;
 };
 
 /* By name, or NULL. */

@@ -7,9 +7,9 @@
  * than 8,192).  A server gets one entry for being there, so that none starves, and
  * the rest is cut by weight: its share is right to 1/128 of it and two entries.
  *
- * Tables are laid out by last_weight, the admin's last weight over 0.  A server
- * that is down, drained or at weight 0 keeps its entries, and its clients are
- * spread over the others by further hashes, until it is back and they return.
+ * Tables are laid out by the admin's last weight over 0.  A server that is down,
+ * drained or at weight 0 keeps its entries, and its clients are spread over the
+ * others by further hashes, until it is back and they return.
  *
  * All hashes are fixed and the same on each machine: directors with the same
  * servers agree, after a failover too.
@@ -75,7 +75,7 @@ static noinline int pick_other(const struct hg_pool *pool, u32 hash)
  */
 int hg_hash_pick(struct hg_pool *pool, const struct hg_key *key)
 {
-	u32 hash = hash_client(key, pool->flags);
+	u32 hash = hash_client(key, pool->conf.flags);
 	u32 idx = look(pool->table, hash);
 
 	if (likely(READ_ONCE(pool->slots[idx].weight)))
@@ -94,9 +94,51 @@ struct hg_hash_table *hg_hash_create(u32 size)
 	struct hg_hash_table *table;
 
 	table = kvzalloc(struct_size(table, entry, size), GFP_KERNEL_ACCOUNT);
-	if (table)
-		table->size = size;
+	if (!table)
+		return NULL;
+	refcount_set(&table->users, 1);
+	table->size = size;
 	return table;
+}
+
+/**
+ * hg_hash_share() - take over the table of the pool before
+ * @pool: the pool, in the making
+ * @old: the pool before, or NULL
+ *
+ * A table depends on the servers and their layouts alone: what else changes, such
+ * as a server's state, costs no new one.
+ *
+ * Return: @pool has @old's table now; false: it needs one of its own.
+ */
+bool hg_hash_share(struct hg_pool *pool, const struct hg_pool *old)
+{
+	struct hg_hash_table *table;
+	u32 i;
+
+	if (!old || old->conf.sched != pool->conf.sched || old->n != pool->n)
+		return false;
+	for (i = 0; i < pool->n; i++) {
+		if (old->slots[i].server != pool->slots[i].server ||
+		    old->slots[i].layout != pool->slots[i].layout)
+			return false;
+	}
+	table = old->table;
+	refcount_inc(&table->users);
+	pool->table = table;
+	return true;
+}
+
+/**
+ * hg_hash_destroy() - give up a pool's table
+ * @pool: the pool
+ */
+void hg_hash_destroy(struct hg_pool *pool)
+{
+	struct hg_hash_table *table = pool->table;
+
+	if (refcount_dec_and_test(&table->users))
+		kvfree(table);
 }
 
 static u32 sh_size(u32 n)
@@ -116,7 +158,7 @@ static void sh_fill(struct hg_hash_table *table, const struct hg_pool *pool,
 	u64 sum = 0;
 
 	for (i = 0; i < pool->n; i++) {
-		u32 weight = pool->slots[i].server->last_weight;
+		u32 weight = pool->slots[i].layout;
 
 		if (!weight)
 			continue;
@@ -128,16 +170,19 @@ static void sh_fill(struct hg_hash_table *table, const struct hg_pool *pool,
 	}
 }
 
-static int sh_build(struct hg_pool *pool)
+static int sh_build(struct hg_pool *pool, const struct hg_pool *old)
 {
-	struct hg_hash_table *table = hg_hash_create(sh_size(pool->n));
+	struct hg_hash_table *table;
 	u32 i, weighted = 0;
 	u64 total = 0;
 
+	if (hg_hash_share(pool, old))
+		return 0;
+	table = hg_hash_create(sh_size(pool->n));
 	if (!table)
 		return -ENOMEM;
 	for (i = 0; i < pool->n; i++) {
-		u32 weight = pool->slots[i].server->last_weight;
+		u32 weight = pool->slots[i].layout;
 
 		total += weight;
 		weighted += !!weight;
@@ -150,8 +195,9 @@ static int sh_build(struct hg_pool *pool)
 const struct hg_sched hg_sched_sh = {
 	.name		= "sh",
 	.build		= sh_build,
+	.destroy	= hg_hash_destroy,
 	.pick		= hg_hash_pick,
-	.by_weight	= true,
+	.by_layout	= true,
 };
 
 #ifdef DEBUG

@@ -29,7 +29,7 @@ static u64 load_of(const struct hg_slot *slot)
 	return hg_load_active(load) * 256ULL + hg_load_total(load);
 }
 
-static int least_build(struct hg_pool *pool)
+static int least_build(struct hg_pool *pool, const struct hg_pool *old)
 {
 	pool->table = hg_tree_create(pool->n);
 	return pool->table ? 0 : -ENOMEM;

@@ -14,8 +14,8 @@
  * share is at most one entry above the one that is due and at most a hundredth
  * below it (up to 1,310 servers: the largest table has 100 entries for each).
  *
- * Like sh, laid out by last_weight: weight 0, drain and down move no entry.  The
- * daemon's factor, other than 0, does not count here.
+ * Laid out as sh is, by the last weight over 0: weight 0, drain and down move no
+ * entry.  The daemon's factor, other than 0, does not count here.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -124,7 +124,7 @@ static void fill(struct hg_hash_table *table, const struct hg_pool *pool,
 		const struct hg_server *server = pool->slots[i].server;
 
 		meet(&players[i], server, table->size);
-		hg_tree_put(tree, i, 0, server->last_weight);
+		hg_tree_put(tree, i, 0, pool->slots[i].layout);
 	}
 	hg_tree_build(tree);
 	if (tree->best == HG_SCHED_NONE)
@@ -135,20 +135,24 @@ static void fill(struct hg_hash_table *table, const struct hg_pool *pool,
 		idx = tree->best;
 		take_free(table, &players[idx], idx);
 		hg_tree_set(tree, idx, players[idx].turns,
-			    pool->slots[idx].server->last_weight);
+			    pool->slots[idx].layout);
 		if (i % 1024 == 0)
 			cond_resched();
 	}
 }
 
-static int mh_build(struct hg_pool *pool)
+static int mh_build(struct hg_pool *pool, const struct hg_pool *old)
 {
-	struct hg_hash_table *table = hg_hash_create(mh_size(pool->n));
-	struct hg_tree *tree = hg_tree_create(pool->n);
-	struct player *players = kvcalloc(pool->n, sizeof(*players),
-					  GFP_KERNEL_ACCOUNT);
+	struct hg_hash_table *table;
+	struct player *players;
+	struct hg_tree *tree;
 	int ret = -ENOMEM;
 
+	if (hg_hash_share(pool, old))
+		return 0;
+	table = hg_hash_create(mh_size(pool->n));
+	tree = hg_tree_create(pool->n);
+	players = kvcalloc(pool->n, sizeof(*players), GFP_KERNEL_ACCOUNT);
 	if (table && tree && players) {
 		fill(table, pool, tree, players);
 		pool->table = table;
@@ -164,8 +168,9 @@ static int mh_build(struct hg_pool *pool)
 const struct hg_sched hg_sched_mh = {
 	.name		= "mh",
 	.build		= mh_build,
+	.destroy	= hg_hash_destroy,
 	.pick		= hg_hash_pick,
-	.by_weight	= true,
+	.by_layout	= true,
 };
 
 #ifdef DEBUG

@@ -119,7 +119,7 @@ static void wrr_sync(struct hg_pool *pool, const struct hg_pool *old)
 {
 	struct wrr *wrr = pool->table;
 
-	if (old && old->sched == &hg_sched_wrr) {
+	if (old && old->conf.sched == &hg_sched_wrr) {
 		const struct wrr *from = old->table;
 
 		wrr->now = from->now;
@@ -128,7 +128,7 @@ static void wrr_sync(struct hg_pool *pool, const struct hg_pool *old)
 	put_all(pool);
 }
 
-static int wrr_build(struct hg_pool *pool)
+static int wrr_build(struct hg_pool *pool, const struct hg_pool *old)
 {
 	struct wrr *wrr = kzalloc(sizeof(*wrr), GFP_KERNEL_ACCOUNT);
 

@@ -15,9 +15,8 @@
 #include "stats.h"
 
 struct hg_net;
-struct hg_pool;
-struct hg_sched;
 struct hg_service;
+struct hg_service_key;
 struct netlink_ext_ack;
 
 /*
@@ -52,12 +51,28 @@ static inline u32 hg_load_active(u64 load)
 #define HG_SERVER_ORPHAN	BIT(0)	/* its service was deleted: its conns end */
 
 /**
+ * struct hg_server_conf - what the owners of a server's fields say
+ * @weight: admin weight
+ * @layout: the last weight over 0, which lays out the tables of mh and sh
+ * @admin_state: enum headgate_admin_state
+ * @down: HEADGATE_DOWN_*
+ * @factor: 0..1000, the daemon's
+ */
+struct hg_server_conf {
+	u32	weight;
+	u32	layout;
+	u32	admin_state;
+	u32	down;
+	u32	factor;
+};
+
+/**
  * struct hg_server - a real server of one service
  * @addr: its address
  * @port: its port
  * @af: its family; differs from the service's with tunnels only
- * @mode: enum headgate_mode
- * @tunnel: enum headgate_tunnel
+ * @mode: enum headgate_mode; another mode is another server
+ * @tunnel: enum headgate_tunnel; the same
  * @flags: HG_SERVER_*
  * @idx: its slot in the service's present pool; written under the service's
  *	 sched_lock
@@ -66,11 +81,7 @@ static inline u32 hg_load_active(u64 load)
  * @service: NULL once the service is deleted
  * @load: the load word, above
  * @ns: its namespace
- * @weight: admin weight
- * @last_weight: the last weight over 0, which lays out the tables of mh and sh
- * @admin_state: enum headgate_admin_state
- * @down: HEADGATE_DOWN_*
- * @factor: 0..1000, the daemon's
+ * @conf: what its owners say of it
  * @ramp: 0..1000, the kernel's
  * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
  * @leaving: in service->leaving from when it was removed to its last conn
@@ -98,11 +109,7 @@ struct hg_server {
 
 	/* configuration */
 	struct hg_net			*ns ____cacheline_aligned;
-	u32				weight;
-	u32				last_weight;
-	u32				admin_state;
-	u32				down;
-	u32				factor;
+	struct hg_server_conf		conf;
 	u32				ramp;
 	u32				check_id;
 	struct list_head		leaving;
@@ -138,24 +145,31 @@ struct hg_server_cfg {
 #define HG_SERVER_HAS_DOWN		BIT(4)
 #define HG_SERVER_HAS_FACTOR		BIT(5)
 
-/* All of the next under ns->lock.  0 or a negative errno with extack filled in;
- * on failure nothing has changed.
- */
+/* In the service's present pool, or NULL.  Under ns->lock. */
 struct hg_server *hg_server_find(struct hg_service *svc, u8 af,
 				 const union nf_inet_addr *addr, __be16 port);
-int hg_server_add(struct hg_service *svc, const struct hg_server_cfg *cfg,
-		  struct netlink_ext_ack *extack);
-int hg_server_set(struct hg_service *svc, struct hg_server *server,
-		  const struct hg_server_cfg *cfg, struct netlink_ext_ack *extack);
-int hg_server_del(struct hg_service *svc, struct hg_server *server,
-		  struct netlink_ext_ack *extack);
 
-/* The service's pool under this scheduler and these flags, with @add (at its place)
- * or without @del; either may be NULL.  NULL: no memory.  Under ns->lock.
+/* What a request says, over what there is. */
+void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg *cfg);
+
+/* One that is in no table yet: as @cfg says, over @like's mode and @conf, or (NULL)
+ * the defaults.  NULL: no memory.
  */
-struct hg_pool *hg_server_pool(struct hg_service *svc, const struct hg_sched *sched,
-			       u32 flags, struct hg_server *add,
-			       const struct hg_server *del);
+struct hg_server *hg_server_create(struct hg_service *svc,
+				   const struct hg_server_cfg *cfg,
+				   const struct hg_server *like,
+				   const struct hg_server_conf *conf);
+void hg_server_free(struct hg_server *server);	/* one that never was in a table */
+
+/* Whether its mode allows its address, family and port: 0 or -EINVAL, with a text. */
+int hg_server_check(const struct hg_service_key *svc, const struct hg_server *server,
+		    struct nlattr **tb, struct netlink_ext_ack *extack);
+
+/* For commit.c: it has left the service's pool, and its conns go on to their end.
+ * Under ns->lock.
+ */
+void hg_server_remove(struct hg_service *svc, struct hg_server *server);
+
 
 /* For service.c, when a service is deleted: lets go of a server of its last pool,
  * and of all that were removed and still have conns.  Their conns end.

@@ -6,20 +6,12 @@
 #include "conn.h"
 #include "endpoint.h"
 #include "hook.h"
+#include "name.h"
 #include "net.h"
 #include "pool.h"
 #include "sched.h"
 #include "server.h"
 #include "service.h"
-
-/* A name in use; apart from the service so that a new one can be taken before the
- * old one is given up.
- */
-struct hg_name {
-	struct rhash_head	node;
-	char			text[HEADGATE_NAME_MAX + 1];
-	struct rcu_head		rcu;
-};
 
 /* Every new conn looks here: two words for IPv4, and no calls to compare. */
 static u32 key_hash(const void *data, u32 len, u32 seed)
@@ -59,21 +51,14 @@ static const struct rhashtable_params key_params = {
 	.automatic_shrinking	= true,
 };
 
-static const struct rhashtable_params name_params = {
-	.head_offset		= offsetof(struct hg_name, node),
-	.key_offset		= offsetof(struct hg_name, text),
-	.key_len		= sizeof_field(struct hg_name, text),
-	.automatic_shrinking	= true,
-};
-
-int hg_service_init(struct hg_net *ns)
+int hg_service_net_init(struct hg_net *ns)
 {
 	int err;
 
 	err = rhashtable_init(&ns->services, &key_params);
 	if (err)
 		return err;
-	err = rhashtable_init(&ns->service_names, &name_params);
+	err = hg_name_net_init(ns);
 	if (err)
 		goto keys;
 	err = hg_endpoint_net_init(ns);
@@ -83,20 +68,20 @@ int hg_service_init(struct hg_net *ns)
 	return 0;
 
 names:
-	rhashtable_destroy(&ns->service_names);
+	hg_name_net_uninit(ns);
 keys:
 	rhashtable_destroy(&ns->services);
 	return err;
 }
 
-void hg_service_uninit(struct hg_net *ns)
+void hg_service_net_uninit(struct hg_net *ns)
 {
 	mutex_lock(&ns->lock);
 	hg_service_flush(ns);
 	mutex_unlock(&ns->lock);
 	xa_destroy(&ns->service_ids);
 	hg_endpoint_net_uninit(ns);
-	rhashtable_destroy(&ns->service_names);
+	hg_name_net_uninit(ns);
 	rhashtable_destroy(&ns->services);
 }
 
@@ -110,57 +95,30 @@ struct hg_pool *hg_service_pool(const struct hg_service *svc)
 	return rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->ns->lock));
 }
 
-const char *hg_service_name(const struct hg_service *svc)
+void hg_service_conf_set(struct hg_service_conf *conf, const struct hg_service_cfg *cfg)
 {
-	lockdep_assert_held(&svc->ns->lock);
-	return svc->name ? svc->name->text : "";
+	if (cfg->has & HG_SERVICE_HAS_SCHED)
+		conf->sched = cfg->sched;
+	if (cfg->has & HG_SERVICE_HAS_FLAGS)
+		conf->flags = (conf->flags & ~cfg->flags_mask) |
+			      (cfg->flags & cfg->flags_mask);
 }
 
-/* Takes a name.  NULL where @cfg has none; an ERR_PTR where another has it. */
-static struct hg_name *take_name(struct hg_net *ns, const struct hg_service_cfg *cfg,
-				 struct netlink_ext_ack *extack)
-{
-	struct hg_name *name;
-	int err;
-
-	if (!(cfg->has & HG_SERVICE_HAS_NAME))
-		return NULL;
-	name = kzalloc(sizeof(*name), GFP_KERNEL_ACCOUNT);
-	if (!name)
-		return ERR_PTR(-ENOMEM);
-	strscpy(name->text, cfg->name, sizeof(name->text));
-	err = rhashtable_lookup_insert_fast(&ns->service_names, &name->node, name_params);
-	if (!err)
-		return name;
-	kfree(name);
-	if (err == -EEXIST)
-		NL_SET_ERR_MSG_ATTR(extack, cfg->tb[HEADGATE_A_SERVICE_NAME],
-				    "another service has this name");
-	return ERR_PTR(err);
-}
-
-static void give_name(struct hg_net *ns, struct hg_name *name)
-{
-	if (!name)
-		return;
-	rhashtable_remove_fast(&ns->service_names, &name->node, name_params);
-	kfree_rcu(name, rcu);
-}
-
-static struct hg_service *create(struct hg_net *ns, const struct hg_service_cfg *cfg)
+struct hg_service *hg_service_create(struct hg_net *ns, const struct hg_service_key *key,
+				     const struct hg_service_conf *conf)
 {
 	struct hg_service *svc = kzalloc(sizeof(*svc), GFP_KERNEL_ACCOUNT);
 	struct hg_pool *pool;
 
 	if (!svc)
 		return NULL;
-	svc->key = cfg->key;
+	svc->key = *key;
 	svc->ns = ns;
-	svc->flags = cfg->flags & cfg->flags_mask;
+	svc->gone = ULONG_MAX;
 	spin_lock_init(&svc->sched_lock);
 	spin_lock_init(&svc->leaving_lock);
 	INIT_LIST_HEAD(&svc->leaving);
-	pool = hg_pool_build(svc, cfg->sched, svc->flags, NULL, 0);
+	pool = hg_pool_build(svc, conf, NULL, 0);
 	if (!pool) {
 		kfree(svc);
 		return NULL;
@@ -169,24 +127,15 @@ static struct hg_service *create(struct hg_net *ns, const struct hg_service_cfg 
 	return svc;
 }
 
-static int check_add(struct hg_net *ns, const struct hg_service_cfg *cfg,
-		     struct netlink_ext_ack *extack)
+void hg_service_free(struct hg_service *svc)
 {
-	if (rhashtable_lookup_fast(&ns->services, &cfg->key, key_params)) {
-		NL_SET_ERR_MSG_ATTR(extack, cfg->tb[HEADGATE_A_SERVICE_ADDRESS],
-				    "there is a service of this protocol, address and port already");
-		return -EEXIST;
-	}
-	if (ns->nservices >= HEADGATE_SERVICES_MAX) {
-		NL_SET_ERR_MSG(extack, "the namespace has 65536 services, the most there can be");
-		return -ENOSPC;
-	}
-	return 0;
+	hg_pool_free(hg_service_pool(svc));
+	kfree(svc);
 }
 
-/* The last step of adding one: into the tables, first of all the hooks. */
-static int enter(struct hg_net *ns, struct hg_service *svc)
+int hg_service_enter(struct hg_service *svc)
 {
+	struct hg_net *ns = svc->ns;
 	int err;
 
 	if (!ns->nservices) {
@@ -202,85 +151,13 @@ static int enter(struct hg_net *ns, struct hg_service *svc)
 	if (err)
 		goto erase;
 	ns->nservices++;
-	hg_net_next_gen(ns);
-	hg_conn_sweep_start(ns);
 	return 0;
 
 erase:
 	xa_erase(&ns->service_ids, svc->id);
 stop:
-	if (!ns->nservices)
-		hg_hook_net_stop(ns);
+	hg_service_left(ns);
 	return err;
-}
-
-int hg_service_add(struct hg_net *ns, const struct hg_service_cfg *cfg,
-		   struct netlink_ext_ack *extack)
-{
-	struct hg_service *svc;
-	int err;
-
-	lockdep_assert_held(&ns->lock);
-	err = check_add(ns, cfg, extack);
-	if (err)
-		return err;
-	svc = create(ns, cfg);
-	if (!svc)
-		return -ENOMEM;
-	svc->name = take_name(ns, cfg, extack);
-	if (IS_ERR(svc->name)) {
-		err = PTR_ERR(svc->name);
-		goto free;
-	}
-	err = enter(ns, svc);
-	if (err)
-		goto name;
-	return 0;
-
-name:
-	give_name(ns, svc->name);
-free:
-	hg_pool_free(hg_service_pool(svc));
-	kfree(svc);
-	return err;
-}
-
-int hg_service_set(struct hg_service *svc, const struct hg_service_cfg *cfg,
-		   struct netlink_ext_ack *extack)
-{
-	u32 flags = (svc->flags & ~cfg->flags_mask) | (cfg->flags & cfg->flags_mask);
-	const struct hg_sched *sched = hg_service_pool(svc)->sched;
-	struct hg_pool *pool = NULL;
-	struct hg_net *ns = svc->ns;
-	struct hg_name *name;
-	bool again;
-
-	lockdep_assert_held(&ns->lock);
-	if (cfg->has & HG_SERVICE_HAS_SCHED)
-		sched = cfg->sched;
-	again = sched != hg_service_pool(svc)->sched || flags != svc->flags;
-	if (cfg->has & HG_SERVICE_HAS_NAME && !strcmp(cfg->name, hg_service_name(svc)))
-		name = NULL;
-	else
-		name = take_name(ns, cfg, extack);
-	if (IS_ERR(name))
-		return PTR_ERR(name);
-	if (again) {
-		pool = hg_server_pool(svc, sched, flags, NULL, NULL);
-		if (!pool) {
-			give_name(ns, name);
-			return -ENOMEM;
-		}
-	}
-	if (name) {
-		give_name(ns, svc->name);
-		svc->name = name;
-	}
-	svc->flags = flags;
-	hg_net_next_gen(ns);
-	if (pool)
-		hg_pool_publish(svc, pool, ns->gen);
-	return 0;
 }
 
 static void free_service_rcu(struct rcu_head *head)
@@ -288,19 +165,24 @@ static void free_service_rcu(struct rcu_head *head)
 	kfree(container_of(head, struct hg_service, rcu));
 }
 
-/* Out of the tables first: whoever has still found it is gone when the callbacks
- * run that free the pool, the servers and the service.
- */
-static void remove(struct hg_service *svc)
+void hg_service_withdraw(struct hg_service *svc)
 {
-	struct hg_pool *pool = hg_service_pool(svc);
 	struct hg_net *ns = svc->ns;
-	u32 i;
 
 	rhashtable_remove_fast(&ns->services, &svc->node, key_params);
 	xa_erase(&ns->service_ids, svc->id);
-	give_name(ns, svc->name);
 	ns->nservices--;
+}
+
+/* Out of the tables first: whoever has still found it is gone when the callbacks
+ * run that free the pool, the servers and the service.
+ */
+void hg_service_leave(struct hg_service *svc)
+{
+	struct hg_pool *pool = hg_service_pool(svc);
+	u32 i;
+
+	hg_service_withdraw(svc);
 	for (i = 0; i < pool->n; i++)
 		hg_server_orphan(svc, pool->slots[i].server);
 	hg_server_orphan_leaving(svc);
@@ -308,21 +190,10 @@ static void remove(struct hg_service *svc)
 	call_rcu(&svc->rcu, free_service_rcu);
 }
 
-static void removed_some(struct hg_net *ns)
+void hg_service_left(struct hg_net *ns)
 {
-	hg_net_next_gen(ns);
 	if (!ns->nservices)
 		hg_hook_net_stop(ns);
-	hg_conn_sweep_start(ns);
-}
-
-void hg_service_del(struct hg_service *svc)
-{
-	struct hg_net *ns = svc->ns;
-
-	lockdep_assert_held(&ns->lock);
-	remove(svc);
-	removed_some(ns);
 }
 
 void hg_service_flush(struct hg_net *ns)
@@ -334,8 +205,16 @@ void hg_service_flush(struct hg_net *ns)
 	if (!ns->nservices)
 		return;
 	xa_for_each(&ns->service_ids, id, svc)
-		remove(svc);
-	removed_some(ns);
+		WRITE_ONCE(svc->gone, ns->gen + 1);
+	hg_net_next_gen(ns);
+	xa_for_each(&ns->service_ids, id, svc) {
+		if (svc->name)
+			hg_name_leave(ns, svc->name);
+		kfree(svc->name);
+		hg_service_leave(svc);
+	}
+	hg_service_left(ns);
+	hg_conn_sweep_start(ns);
 }
 
 static void sum_server(struct hg_server *server, struct hg_totals *sum, u32 *active,

@@ -31,8 +31,8 @@ static_assert(sizeof(struct hg_service_key) == 20);
  * struct hg_service - a virtual service
  * @node: in ns->services
  * @key: what it listens to
- * @flags: HEADGATE_SERVICE_F_*
- * @pool: its servers; never NULL while it is in the table
+ * @gone: the generation from which on it is deleted, ULONG_MAX: none; READ_ONCE
+ * @pool: its servers and settings; never NULL
  * @ns: its namespace
  * @id: its place in ns->service_ids: the order of creation
  * @cursor: rr: the slot to look at next
@@ -40,7 +40,7 @@ static_assert(sizeof(struct hg_service_key) == 20);
  * @leaving_lock: BH; @leaving and @past
  * @leaving: servers removed that still have conns
  * @past: counters of the servers that are gone
- * @name: unique in the namespace, or NULL; see hg_service_name()
+ * @name: unique in the namespace, or NULL
  * @rcu: frees it
  *
  * Configuration is written under ns->lock.
@@ -48,7 +48,7 @@ static_assert(sizeof(struct hg_service_key) == 20);
 struct hg_service {
 	struct rhash_head	node;
 	struct hg_service_key	key;
-	u32			flags;
+	unsigned long		gone;
 	struct hg_pool __rcu	*pool;
 	struct hg_net		*ns;
 	u32			id;
@@ -81,28 +81,41 @@ struct hg_service_cfg {
 #define HG_SERVICE_HAS_SCHED	BIT(1)
 #define HG_SERVICE_HAS_FLAGS	BIT(2)
 
-int hg_service_init(struct hg_net *ns);		/* the tables of a namespace */
-void hg_service_uninit(struct hg_net *ns);	/* deletes all services first */
+int hg_service_net_init(struct hg_net *ns);	/* the tables of a namespace */
+void hg_service_net_uninit(struct hg_net *ns);	/* deletes all services first */
 
 /* Under RCU. */
 struct hg_service *hg_service_lookup(struct hg_net *ns,
 				     const struct hg_service_key *key);
 
-/* All of the next under ns->lock.  0 or a negative errno with extack filled in;
- * on failure nothing has changed.
+/* What a request says, over the settings there are. */
+void hg_service_conf_set(struct hg_service_conf *conf, const struct hg_service_cfg *cfg);
+
+/* All of the next are commit.c's, under ns->lock. */
+
+/* One that is in no table yet, with an empty pool that no packet sees; or NULL. */
+struct hg_service *hg_service_create(struct hg_net *ns, const struct hg_service_key *key,
+				     const struct hg_service_conf *conf);
+void hg_service_free(struct hg_service *svc);	/* one that never was in a table */
+
+/* Into the tables, with hooks for the first: 0 or -ENOMEM.  Its pool says from
+ * which generation on packets see it.
  */
-int hg_service_add(struct hg_net *ns, const struct hg_service_cfg *cfg,
-		   struct netlink_ext_ack *extack);
-int hg_service_set(struct hg_service *svc, const struct hg_service_cfg *cfg,
-		   struct netlink_ext_ack *extack);
-void hg_service_del(struct hg_service *svc);
-void hg_service_flush(struct hg_net *ns);	/* one generation for all */
+int hg_service_enter(struct hg_service *svc);
+
+/* Out of the tables.  Packets may have it for a grace period more. */
+void hg_service_withdraw(struct hg_service *svc);
+
+/* The same; its servers become orphans, and all of it is freed. */
+void hg_service_leave(struct hg_service *svc);
+
+/* The last one left: no more hooks. */
+void hg_service_left(struct hg_net *ns);
+
+void hg_service_flush(struct hg_net *ns);	/* all of them, in one generation */
 
 /* The pool, for those who hold ns->lock. */
 struct hg_pool *hg_service_pool(const struct hg_service *svc);
-
-/* Its name, or "".  Good while ns->lock is held. */
-const char *hg_service_name(const struct hg_service *svc);
 
 /* Sums up counters (past servers' too) and the load of the present servers and
  * of those that are leaving.  Under ns->lock.

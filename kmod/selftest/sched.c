@@ -36,10 +36,10 @@ static void __init make_server(struct hg_fake *fake, u32 i)
 	server->af = AF_INET;
 	server->addr.ip = htonl(0x0a010000 + i);
 	server->port = htons(80);
-	server->factor = HEADGATE_FACTOR_MAX;
+	server->conf.factor = HEADGATE_FACTOR_MAX;
+	server->conf.weight = 1;
+	server->conf.layout = 1;
 	server->ramp = HEADGATE_FACTOR_MAX;
-	server->weight = 1;
-	server->last_weight = 1;
 	rcu_assign_pointer(server->service, fake->svc);
 	fake->order[i] = server;
 }
@@ -82,24 +82,29 @@ struct hg_pool *__init hg_fake_pool(struct hg_fake *fake)
 
 bool __init hg_fake_publish(struct hg_fake *fake, const struct hg_sched *sched, u32 but)
 {
+	struct hg_service_conf conf = { .sched = sched };
 	struct hg_service *svc = fake->svc;
-	struct hg_server **members;
-	struct hg_pool *pool;
+	struct hg_pool *pool, *old = NULL;
+	struct hg_slot *slots;
 	u32 i, n = 0;
 
-	members = kvcalloc(fake->n, sizeof(*members), GFP_KERNEL);
-	if (!members)
+	slots = kvcalloc(fake->n, sizeof(*slots), GFP_KERNEL);
+	if (!slots)
 		return false;
 	for (i = 0; i < fake->n; i++) {
-		if (i != but)
-			members[n++] = fake->order[i];
+		if (i == but)
+			continue;
+		slots[n].server = fake->order[i];
+		slots[n++].layout = fake->order[i]->conf.layout;
 	}
 	mutex_lock(&svc->ns->lock);
-	pool = hg_pool_build(svc, sched, 0, members, n);
+	pool = hg_pool_build(svc, &conf, slots, n);
 	if (pool)
-		hg_pool_publish(svc, pool, 0);
+		old = hg_pool_publish(svc, pool, 0);
+	if (old)
+		hg_pool_free_rcu(old);
 	mutex_unlock(&svc->ns->lock);
-	kvfree(members);
+	kvfree(slots);
 	return pool;
 }
 
@@ -108,9 +113,9 @@ void __init hg_fake_weight(struct hg_fake *fake, u32 i, u32 weight)
 	struct hg_service *svc = fake->svc;
 
 	mutex_lock(&svc->ns->lock);
-	fake->servers[i].weight = weight;
+	fake->servers[i].conf.weight = weight;
 	if (weight)
-		fake->servers[i].last_weight = weight;
+		fake->servers[i].conf.layout = weight;
 	hg_pool_refresh(svc, &fake->servers[i]);
 	mutex_unlock(&svc->ns->lock);
 }

@@ -14,7 +14,7 @@
  * struct hg_fake - a service in no namespace
  * @svc: the service, with a pool
  * @servers: its servers, 10.1.0.0 and on, of weight 1
- * @order: pointers to them, for hg_pool_build()
+ * @order: pointers to them, in address order
  * @n: how many
  */
 struct hg_fake {
@@ -31,7 +31,7 @@ void __init hg_fake_destroy(struct hg_fake *fake);
 /* A new pool without the server @but (U32_MAX: of all). */
 bool __init hg_fake_publish(struct hg_fake *fake, const struct hg_sched *sched, u32 but);
 
-/* Weight of a server, in place, as the admin's; 0 leaves last_weight. */
+/* Weight of a server, in place, as the admin's; 0 leaves its layout. */
 void __init hg_fake_weight(struct hg_fake *fake, u32 i, u32 weight);
 
 /* Adds to a server's load word. */

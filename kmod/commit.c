@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commit: what is staged comes into force at one moment.
+ *
+ * prepare() does all that can fail: it builds the pools and enters what is new into
+ * the tables, where packets find it but, by the generation, do not see it.  What it
+ * did, undo() takes back.  publish() puts the new pools beside the old ones, raises
+ * the generation, which is the moment, and lets go of what was before.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "conn.h"
+#include "endpoint.h"
+#include "name.h"
+#include "net.h"
+#include "pool.h"
+#include "sched.h"
+#include "stage.h"
+#include "txn.h"
+
+static struct hg_change *change_at(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct hg_change, node);
+}
+
+static struct hg_change *first_change(const struct hg_stage *stage)
+{
+	return change_at(rb_first(&stage->changes));
+}
+
+static struct hg_change *next_change(struct hg_change *change)
+{
+	return change_at(rb_next(&change->node));
+}
+
+#define for_each_change(change, stage)			\
+	for (change = first_change(stage); change; change = next_change(change))
+
+static bool needs_pool(const struct hg_stage *stage)
+{
+	const struct hg_pool *pool = hg_service_pool(stage->svc);
+
+	if (stage->is_deleted)
+		return false;
+	return stage->is_new || stage->is_fresh || !RB_EMPTY_ROOT(&stage->changes) ||
+	       memcmp(&stage->conf, &pool->conf, sizeof(stage->conf));
+}
+
+static void put_slot(struct hg_slot *slots, u32 *n, struct hg_server *server,
+		     const struct hg_server_conf *conf)
+{
+	slots[*n].server = server;
+	slots[*n].layout = conf->layout;
+	(*n)++;
+}
+
+static void put_changed(struct hg_slot *slots, u32 *n, const struct hg_change *change)
+{
+	if (change->added)
+		put_slot(slots, n, change->added, &change->added->conf);
+	else if (change->stays)
+		put_slot(slots, n, change->old, &change->conf);
+}
+
+/* Does @change come before @server in address order? */
+static bool comes_before(const struct hg_change *change, const struct hg_server *server)
+{
+	const struct hg_server *first = change->added ?: change->old;
+
+	return hg_server_cmp(first->af, &first->addr, first->port, server) < 0;
+}
+
+/* The present servers and the changes, both in address order, become one. */
+static void merge(const struct hg_stage *stage, struct hg_slot *slots)
+{
+	const struct hg_pool *pool = hg_service_pool(stage->svc);
+	struct hg_change *change = first_change(stage);
+	u32 i, n = 0;
+
+	for (i = 0; i < pool->n; i++) {
+		struct hg_server *server = pool->slots[i].server;
+
+		for (; change && comes_before(change, server); change = next_change(change))
+			put_changed(slots, &n, change);
+		if (change && change->old == server) {
+			put_changed(slots, &n, change);
+			change = next_change(change);
+		} else if (!stage->is_fresh) {
+			put_slot(slots, &n, server, &server->conf);
+		}
+	}
+	for (; change; change = next_change(change))
+		put_changed(slots, &n, change);
+	WARN_ON_ONCE(n != stage->n);
+}
+
+static int build_pool(struct hg_stage *stage)
+{
+	struct hg_slot *slots = kvcalloc(stage->n, sizeof(*slots), GFP_KERNEL_ACCOUNT);
+
+	if (!slots)
+		return -ENOMEM;
+	merge(stage, slots);
+	stage->pool = hg_pool_build(stage->svc, &stage->conf, slots, stage->n);
+	kvfree(slots);
+	return stage->pool ? 0 : -ENOMEM;
+}
+
+/* The change is the whole of the transaction, and is written in place: no packet
+ * can see half of it.
+ */
+static struct hg_change *in_place(struct hg_txn *txn)
+{
+	struct hg_stage *stage = list_first_entry_or_null(&txn->stages, struct hg_stage, list);
+	struct hg_change *change;
+
+	if (!stage || !list_is_singular(&txn->stages) || stage->is_new ||
+	    stage->is_deleted || stage->is_fresh || stage->is_set)
+		return NULL;
+	change = first_change(stage);
+	if (!change || !change->stays || next_change(change))
+		return NULL;
+	if (stage->conf.sched->by_layout && change->conf.layout != change->old->conf.layout)
+		return NULL;
+	return change;
+}
+
+static bool gives_up(const struct hg_txn *txn, const struct hg_name *name)
+{
+	const struct hg_stage *stage = hg_stage_find(txn, &name->owner->key);
+
+	return stage && stage->wants_name;
+}
+
+/* Takes the name for a stage: it is free, or its owner gives it up. */
+static int take_name(struct hg_txn *txn, struct hg_stage *stage,
+		     struct netlink_ext_ack *extack)
+{
+	struct hg_name *name;
+
+	if (!stage->name)
+		return 0;
+	name = hg_name_enter(txn->ns, stage->name);
+	if (IS_ERR(name))
+		return PTR_ERR(name);
+	if (name->heir || (name->owner && !gives_up(txn, name))) {
+		HG_TXN_REFUSE(txn, stage->message, stage->name_attr, extack,
+			      "another service has the name %.40s", name->text);
+		return -EEXIST;
+	}
+	name->heir = stage;
+	stage->taken = name;
+	return 0;
+}
+
+static void return_name(struct hg_txn *txn, struct hg_stage *stage)
+{
+	if (!stage->taken)
+		return;
+	stage->taken->heir = NULL;
+	if (stage->taken == stage->name)
+		hg_name_leave(txn->ns, stage->name);
+	stage->taken = NULL;
+}
+
+static int enter_servers(struct hg_stage *stage)
+{
+	struct hg_change *change;
+	int err;
+
+	for_each_change(change, stage) {
+		if (!change->added)
+			continue;
+		err = hg_endpoint_add(change->added);
+		if (err)
+			return err;
+		change->entered = true;
+	}
+	return 0;
+}
+
+static int prepare_stage(struct hg_txn *txn, struct hg_stage *stage,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = take_name(txn, stage, extack);
+	if (!err && needs_pool(stage))
+		err = build_pool(stage);
+	if (!err)
+		err = enter_servers(stage);
+	if (!err && stage->is_new) {
+		err = hg_service_enter(stage->svc);
+		stage->entered = !err;
+	}
+	return err;
+}
+
+static void undo_stage(struct hg_txn *txn, struct hg_stage *stage)
+{
+	struct hg_change *change;
+
+	return_name(txn, stage);
+	if (stage->pool)
+		hg_pool_free(stage->pool);
+	stage->pool = NULL;
+	for_each_change(change, stage) {
+		if (change->entered)
+			hg_endpoint_del(change->added);
+		change->entered = false;
+	}
+	if (stage->entered)
+		hg_service_withdraw(stage->svc);
+	stage->entered = false;
+}
+
+/* All is staged again as it was, and may be freed or prepared once more: packets have
+ * let go of what they found in the tables.
+ */
+static void undo(struct hg_txn *txn)
+{
+	struct hg_stage *stage;
+
+	list_for_each_entry(stage, &txn->stages, list)
+		undo_stage(txn, stage);
+	hg_service_left(txn->ns);
+	synchronize_rcu();
+}
+
+static int prepare(struct hg_txn *txn, struct netlink_ext_ack *extack)
+{
+	struct hg_stage *stage;
+	int err;
+
+	list_for_each_entry(stage, &txn->stages, list) {
+		err = prepare_stage(txn, stage, extack);
+		if (err) {
+			undo(txn);
+			return err;
+		}
+		cond_resched();
+	}
+	return 0;
+}
+
+static void publish_stage(struct hg_stage *stage, unsigned long gen)
+{
+	struct hg_change *change;
+
+	if (stage->is_deleted) {
+		WRITE_ONCE(stage->svc->gone, gen);
+		return;
+	}
+	for_each_change(change, stage) {
+		if (change->stays)
+			change->old->conf = change->conf;
+	}
+	if (stage->pool)
+		stage->before = hg_pool_publish(stage->svc, stage->pool, gen);
+}
+
+/* The names of before go, unless another service has them now. */
+static void settle_name(struct hg_txn *txn, struct hg_stage *stage)
+{
+	struct hg_name *before = stage->svc->name;
+
+	if (!stage->wants_name)
+		return;
+	stage->svc->name = stage->taken;
+	if (stage->taken) {
+		stage->taken->owner = stage->svc;
+		stage->taken->heir = NULL;
+		if (stage->taken == stage->name)
+			stage->name = NULL;
+		stage->taken = NULL;
+	}
+	if (before && before != stage->svc->name && before->owner == stage->svc &&
+	    !before->heir) {
+		hg_name_leave(txn->ns, before);
+		kfree(before);
+	}
+}
+
+static void settle_servers(struct hg_net *ns, struct hg_stage *stage)
+{
+	struct hg_pool *before = stage->before;
+	struct hg_change *change;
+	u32 i;
+
+	for_each_change(change, stage) {
+		if (!change->added)
+			continue;
+		ns->nservers++;
+		hg_endpoint_show(change->added);
+		change->added = NULL;
+	}
+	if (!before)
+		return;
+	for (i = 0; i < before->n; i++) {
+		if (!hg_pool_has(stage->pool, before->slots[i].server))
+			hg_server_remove(stage->svc, before->slots[i].server);
+	}
+	hg_pool_free_rcu(before);
+	stage->pool = NULL;
+}
+
+/* After the moment: lets go of what was before. */
+static void settle(struct hg_txn *txn)
+{
+	struct hg_stage *stage;
+	bool sweep = false;
+
+	list_for_each_entry(stage, &txn->stages, list) {
+		settle_name(txn, stage);
+		settle_servers(txn->ns, stage);
+		sweep |= stage->is_new || stage->is_deleted;
+		stage->is_new = false;
+		if (stage->is_deleted)
+			hg_service_leave(stage->svc);
+		cond_resched();
+	}
+	hg_service_left(txn->ns);
+	if (sweep)
+		hg_conn_sweep_start(txn->ns);
+}
+
+static void publish(struct hg_txn *txn)
+{
+	struct hg_stage *stage;
+
+	list_for_each_entry(stage, &txn->stages, list)
+		publish_stage(stage, txn->ns->gen + 1);
+	hg_net_next_gen(txn->ns);
+	settle(txn);
+}
+
+static void write_in_place(const struct hg_stage *stage, struct hg_change *change)
+{
+	change->old->conf = change->conf;
+	hg_pool_refresh(stage->svc, change->old);
+	hg_net_next_gen(stage->svc->ns);
+}
+
+/**
+ * hg_txn_commit() - put a transaction in force
+ * @txn: the transaction, staged against the present generation
+ * @dry: only find out whether it could be
+ * @extack: filled in on failure
+ *
+ * Return: 0; or -ENOMEM, -EEXIST (a name) or what hooks are refused with, and then
+ * nothing has changed and all is staged as it was.
+ */
+int hg_txn_commit(struct hg_txn *txn, bool dry, struct netlink_ext_ack *extack)
+{
+	struct hg_change *change = in_place(txn);
+	int err;
+
+	lockdep_assert_held(&txn->ns->lock);
+	if (change) {
+		if (!dry)
+			write_in_place(list_first_entry(&txn->stages, struct hg_stage, list),
+				       change);
+		return 0;
+	}
+	err = prepare(txn, extack);
+	if (err)
+		return err;
+	if (dry)
+		undo(txn);
+	else if (!list_empty(&txn->stages))
+		publish(txn);
+	return 0;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands that change services and servers, one by one or in transactions.
+ *
+ * Each is staged: in the transaction that its socket has open, or in one of its own
+ * that is committed at once.
+ */
+#include <net/genetlink.h>
+
+#include "compat.h"
+#include "configure.h"
+#include "dump.h"
+#include "net.h"
+#include "request.h"
+#include "stage.h"
+#include "txn.h"
+
+/* Locks the namespace and finds the transaction that a message belongs to. */
+static struct hg_txn *enter(struct genl_info *info, struct hg_txn *single, int *err)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+	struct hg_txn *txn;
+
+	mutex_lock(&ns->lock);
+	txn = hg_txn_find(ns, info->snd_portid);
+	if (!txn) {
+		hg_txn_single(ns, single);
+		txn = single;
+	}
+	*err = hg_txn_message(txn, info->extack);
+	return txn;
+}
+
+/* Commits, where it is a single request; a refused one poisons its transaction. */
+static int leave(struct genl_info *info, struct hg_txn *txn, struct hg_txn *single,
+		 int type, int err)
+{
+	struct hg_net *ns = txn->ns;
+
+	if (txn == single)
+		err = hg_txn_single_end(txn, err, info->extack);
+	else if (err && !txn->failed)
+		txn->failed = txn->messages;
+	/* Where nobody named an attribute: it is about @type. */
+	if (err && type && info->extack && !info->extack->bad_attr)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
+	mutex_unlock(&ns->lock);
+	return err;
+}
+
+int hg_configure_new_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
+	struct hg_txn single, *txn;
+	struct hg_service_cfg cfg;
+	int err;
+
+	txn = enter(info, &single, &err);
+	if (!err)
+		err = hg_request_service(info->attrs, HG_SERVICE_HAS_SCHED, tb, &cfg,
+					 info->extack);
+	if (!err)
+		err = hg_stage_new_service(txn, &cfg, info->attrs, info->extack);
+	return leave(info, txn, &single, HEADGATE_A_SERVICE, err);
+}
+
+int hg_configure_set_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
+	struct hg_txn single, *txn;
+	struct hg_service_cfg cfg;
+	int err;
+
+	txn = enter(info, &single, &err);
+	if (!err)
+		err = hg_request_service(info->attrs, 0, tb, &cfg, info->extack);
+	if (!err)
+		err = hg_stage_set_service(txn, &cfg, info->attrs, info->extack);
+	return leave(info, txn, &single, HEADGATE_A_SERVICE, err);
+}
+
+int hg_configure_del_service(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_txn single, *txn;
+	struct hg_service_key key;
+	int err;
+
+	txn = enter(info, &single, &err);
+	if (!err)
+		err = hg_request_service_key(info->attrs, &key, info->extack);
+	if (!err)
+		err = hg_stage_del_service(txn, &key, info->attrs, info->extack);
+	return leave(info, txn, &single, HEADGATE_A_SERVICE, err);
+}
+
+int hg_configure_flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_txn single, *txn;
+	int err;
+
+	txn = enter(info, &single, &err);
+	if (!err && txn == &single)
+		hg_service_flush(txn->ns);	/* which cannot fail */
+	else if (!err)
+		err = hg_stage_flush(txn, info->extack);
+	return leave(info, txn, &single, 0, err);
+}
+
+/* How the commands for one server stage it. */
+typedef int (*stage_server)(struct hg_txn *txn, const struct hg_service_key *key,
+			    const struct hg_server_cfg *cfg, struct nlattr **attrs,
+			    struct netlink_ext_ack *extack);
+
+static int change_server(struct genl_info *info, stage_server stage)
+{
+	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
+	struct hg_txn single, *txn;
+	struct hg_service_key key;
+	struct hg_server_cfg cfg;
+	int err;
+
+	txn = enter(info, &single, &err);
+	if (!err)
+		err = hg_request_service_key(info->attrs, &key, info->extack);
+	if (!err)
+		err = hg_request_server(info->attrs, &key, tb, &cfg, info->extack);
+	if (!err)
+		err = stage(txn, &key, &cfg, info->attrs, info->extack);
+	return leave(info, txn, &single, HEADGATE_A_SERVER, err);
+}
+
+int hg_configure_new_server(struct sk_buff *skb, struct genl_info *info)
+{
+	return change_server(info, hg_stage_new_server);
+}
+
+int hg_configure_set_server(struct sk_buff *skb, struct genl_info *info)
+{
+	return change_server(info, hg_stage_set_server);
+}
+
+int hg_configure_del_server(struct sk_buff *skb, struct genl_info *info)
+{
+	return change_server(info, hg_stage_del_server);
+}
+
+int hg_configure_begin(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+
+	guard(mutex)(&ns->lock);
+	return hg_txn_begin(ns, info->snd_portid, info->extack);
+}
+
+/* The socket's, with a text where it has none.  Under ns->lock. */
+static struct hg_txn *open_txn(struct hg_net *ns, struct genl_info *info)
+{
+	struct hg_txn *txn = hg_txn_find(ns, info->snd_portid);
+
+	if (!txn)
+		NL_SET_ERR_MSG(info->extack, "this socket has no transaction open");
+	return txn;
+}
+
+/* COMMIT and CHECK up to where they part. */
+static int run(struct hg_txn *txn, bool dry, struct genl_info *info)
+{
+	u32 gen, messages;
+	int err;
+
+	err = hg_request_transaction(info->attrs, &gen, &messages, info->extack);
+	if (!err)
+		err = hg_txn_check(txn, gen, messages, info->extack);
+	return err ?: hg_txn_commit(txn, dry, info->extack);
+}
+
+int hg_configure_check(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+	struct hg_txn *txn;
+
+	guard(mutex)(&ns->lock);
+	txn = open_txn(ns, info);
+	return txn ? run(txn, true, info) : -ENOENT;
+}
+
+int hg_configure_commit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+	struct hg_txn *txn;
+	int err;
+
+	guard(mutex)(&ns->lock);
+	txn = open_txn(ns, info);
+	if (!txn)
+		return -ENOENT;
+	err = run(txn, false, info);
+	hg_txn_drop(txn);
+	if (err)
+		return err;
+	/* It is done, whether the answer finds memory or not. */
+	hg_dump_reply_generation(info, ns);
+	return 0;
+}
+
+int hg_configure_abort(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+	struct hg_txn *txn;
+
+	guard(mutex)(&ns->lock);
+	txn = open_txn(ns, info);
+	if (!txn)
+		return -ENOENT;
+	hg_txn_drop(txn);
+	return 0;
+}

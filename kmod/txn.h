@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Transactions: a socket's open one, and the unnamed one of a single request. */
+#ifndef _HG_TXN_H
+#define _HG_TXN_H
+
+#include <linux/list.h>
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+struct hg_net;
+struct netlink_ext_ack;
+
+/**
+ * struct hg_txn - a transaction
+ * @ns: its namespace
+ * @node: in ns->txns; empty: of a single request
+ * @portid: the socket's
+ * @base: the generation of what was staged against
+ * @services: stages by key
+ * @stages: stages in order
+ * @messages: how many were staged, or refused
+ * @failed: number of the first that was refused, 0: none
+ * @changes: stages and changes of servers: counted in ns->staged
+ * @services_more: services there will be more, less services there were
+ * @servers_more: the same of servers
+ */
+struct hg_txn {
+	struct hg_net		*ns;
+	struct list_head	node;
+	u32			portid;
+	unsigned long		base;
+	struct rb_root		services;
+	struct list_head	stages;
+	u32			messages;
+	u32			failed;
+	u32			changes;
+	s32			services_more;
+	s32			servers_more;
+};
+
+int hg_txn_init(void);		/* the notifier of sockets that close */
+void hg_txn_uninit(void);
+void hg_txn_net_init(struct hg_net *ns);
+void hg_txn_net_uninit(struct hg_net *ns);	/* drops them all */
+
+/* All of the next under ns->lock. */
+int hg_txn_begin(struct hg_net *ns, u32 portid, struct netlink_ext_ack *extack);
+
+/* The socket's, or NULL. */
+struct hg_txn *hg_txn_find(struct hg_net *ns, u32 portid);
+
+/* That of a single request, to be ended by hg_txn_single_end(). */
+void hg_txn_single(struct hg_net *ns, struct hg_txn *txn);
+
+/* Puts it in force unless @err, and frees what is left.  Returns @err or a new one. */
+int hg_txn_single_end(struct hg_txn *txn, int err, struct netlink_ext_ack *extack);
+
+/* A message is to be staged: 0, or why it cannot be. */
+int hg_txn_message(struct hg_txn *txn, struct netlink_ext_ack *extack);
+
+/* What was staged may be put in force: it is at @gen, of @messages messages. */
+int hg_txn_check(const struct hg_txn *txn, u32 gen, u32 messages,
+		 struct netlink_ext_ack *extack);
+
+/* Frees it.  Not of a single request. */
+void hg_txn_drop(struct hg_txn *txn);
+
+/* commit.c: puts all of it in force, or with @dry only finds out whether it could. */
+int hg_txn_commit(struct hg_txn *txn, bool dry, struct netlink_ext_ack *extack);
+
+/* Refuses at commit: with the number of the message in a transaction, with the
+ * attribute (or NULL) in a single request.
+ */
+#define HG_TXN_REFUSE(txn, message, attr, extack, fmt, args...) do {	\
+	if (list_empty(&(txn)->node))					\
+		NL_SET_ERR_MSG_ATTR_FMT(extack, attr, fmt, ##args);	\
+	else								\
+		NL_SET_ERR_MSG_FMT(extack, "message %u: " fmt, message, ##args); \
+} while (0)
+
+#endif /* _HG_TXN_H */
