@@ -44,7 +44,7 @@
  *	EEXIST: the key or the name is taken.  ENOENT: no such scheduler.
  *	ENOSPC: 65,536 services.
  * SET_SERVICE (do): SERVICE {key, [NAME], [SCHEDULER], [FLAGS]}; what is absent
- *	stays.  Conns are not touched.
+ *	stays, and an empty NAME takes the name away.  Conns are not touched.
  * DEL_SERVICE (do): SERVICE {key}.  Ends the service's conns: a later packet of
  *	theirs meets the director as if there had never been a service.
  * FLUSH (do): deletes every service of the namespace in one generation.
@@ -60,7 +60,8 @@
  *	in the namespace.  EINVAL: by text (families, port, address).
  * SET_SERVER (do): SERVICE {key} SERVER {key, [WEIGHT], [ADMIN_STATE], [DOWN],
  *	[FACTOR], [MODE], [TUNNEL]}; what is absent stays.  A new MODE or TUNNEL
- *	holds for new conns, and is refused (EBUSY) while the server has any.
+ *	makes it another server, whose conns and counters begin at 0; the old
+ *	one's conns go on to their end.
  * DEL_SERVER (do): SERVICE {key} SERVER {key}.  No new conns; those it has go
  *	on to their end, without it being listed.
  *
@@ -92,10 +93,9 @@
  *
  * GENERATION is what the configuration was when the client read it (INFO, or the
  * answer of the COMMIT before).  Two changes in one transaction are one: a DEL and
- * a NEW of a server make it another server, whose conns and counters begin at 0; a
- * DEL and a NEW of a service replace its settings and all its servers.  A SET of
- * MODE or TUNNEL in a transaction does not ask for an idle server: it makes it
- * another one.  ENOSPC: 1,048,576 staged changes in the namespace.
+ * a NEW of a server make it another server, as a new MODE does; a DEL and a NEW of a
+ * service replace its settings and all its servers.  ENOSPC: 1,048,576 staged
+ * changes in the namespace.
  *
  * GET_CONN (dump): one CONN a message.  The table moves while it is read: a
  *	conn that lives through the whole dump is listed at least once.
@@ -301,7 +301,7 @@ enum headgate_service_attr {
 	HEADGATE_A_SERVICE_PROTOCOL,	/* u8: IPPROTO_TCP, IPPROTO_UDP */
 	HEADGATE_A_SERVICE_ADDRESS,	/* the VIP: unicast, not loopback */
 	HEADGATE_A_SERVICE_PORT,	/* u16, 1..65535 */
-	HEADGATE_A_SERVICE_NAME,	/* string, 1..HEADGATE_NAME_MAX of A-Z a-z 0-9 . _ - */
+	HEADGATE_A_SERVICE_NAME,	/* string, 0..HEADGATE_NAME_MAX of A-Z a-z 0-9 . _ - */
 	HEADGATE_A_SERVICE_SCHEDULER,	/* string, 1..HEADGATE_SCHED_MAX */
 	HEADGATE_A_SERVICE_FLAGS,	/* bitfield32, headgate_service_flags */
 	HEADGATE_A_SERVICE_SERVERS,	/* u32 ro */

@@ -45,9 +45,9 @@ const Refused kRefused[] = {
      "cannot add service tcp://192.0.2.1:80: there is a service of this protocol, address and port "
      "already (service.address)"},
     {"name_twice", "service add tcp://192.0.2.1:81 --name web", 1,
-     "cannot add service tcp://192.0.2.1:81: another service has this name (service.name)"},
+     "cannot add service tcp://192.0.2.1:81: another service has the name web (service.name)"},
     {"name_of_another", "service set shop --name web", 1,
-     "cannot change service tcp://192.0.2.2:80: another service has this name (service.name)"},
+     "cannot change service tcp://192.0.2.2:80: another service has the name web (service.name)"},
     {"unknown_scheduler", "service add tcp://192.0.2.1:81 --scheduler best", 1,
      "cannot add service tcp://192.0.2.1:81: unknown scheduler \"best\" (there are: rr, wrr, lc, "
      "wlc, sh, mh)"},

@@ -286,7 +286,7 @@ const std::vector<Refused> kServices{
          service.text(HEADGATE_A_SERVICE_SCHEDULER, "rr");
          service.text(HEADGATE_A_SERVICE_NAME, "web");
      }),
-     {EEXIST, "another service has this name", "service.name"}},
+     {EEXIST, "another service has the name web", "service.name"}},
     {"missing_service",
      HEADGATE_CMD_DEL_SERVICE,
      new_service_with(nothing),
