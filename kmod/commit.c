@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "endpoint.h"
+#include "event.h"
 #include "name.h"
 #include "net.h"
 #include "pool.h"
@@ -245,6 +246,21 @@ static int prepare(struct hg_txn *txn, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* What the listeners are told of it. */
+static enum headgate_event event_of(const struct hg_server_conf *was,
+				    const struct hg_server_conf *is)
+{
+	if (!was->down == !is->down)
+		return HEADGATE_EVENT_SERVER_SET;
+	return is->down ? HEADGATE_EVENT_SERVER_DOWN : HEADGATE_EVENT_SERVER_UP;
+}
+
+static void write_conf(struct hg_change *change)
+{
+	change->event = event_of(&change->old->conf, &change->conf);
+	change->old->conf = change->conf;
+}
+
 static void publish_stage(struct hg_stage *stage, unsigned long gen)
 {
 	struct hg_change *change;
@@ -255,7 +271,7 @@ static void publish_stage(struct hg_stage *stage, unsigned long gen)
 	}
 	for_each_change(change, stage) {
 		if (change->stays)
-			change->old->conf = change->conf;
+			write_conf(change);
 	}
 	if (stage->pool)
 		stage->before = hg_pool_publish(stage->svc, stage->pool, gen);
@@ -306,14 +322,52 @@ static void settle_servers(struct hg_net *ns, struct hg_stage *stage)
 	stage->pool = NULL;
 }
 
+static void tell_servers(struct hg_events *events, struct hg_stage *stage)
+{
+	struct hg_pool *before = stage->before;
+	struct hg_change *change;
+	u32 i;
+
+	for (i = 0; before && i < before->n; i++) {
+		if (!hg_pool_has(stage->pool, before->slots[i].server))
+			hg_events_server(events, HEADGATE_EVENT_SERVER_GONE, stage->svc,
+					 before->slots[i].server);
+	}
+	for_each_change(change, stage) {
+		if (change->added)
+			hg_events_server(events, HEADGATE_EVENT_SERVER_NEW, stage->svc,
+					 change->added);
+		else if (change->stays)
+			hg_events_server(events, change->event, stage->svc, change->old);
+	}
+}
+
+/* The change is in force, and what was before is still there. */
+static void tell(struct hg_events *events, struct hg_stage *stage)
+{
+	if (stage->is_deleted)
+		return;
+	if (stage->is_new)
+		hg_events_service(events, HEADGATE_EVENT_SERVICE_NEW, stage->svc);
+	else if (stage->is_set)
+		hg_events_service(events, HEADGATE_EVENT_SERVICE_SET, stage->svc);
+	tell_servers(events, stage);
+}
+
 /* After the moment: lets go of what was before. */
 static void settle(struct hg_txn *txn)
 {
+	struct hg_events events;
 	struct hg_stage *stage;
 	bool sweep = false;
 
+	hg_events_begin(&events, txn->ns);
 	list_for_each_entry(stage, &txn->stages, list) {
+		if (stage->is_deleted)	/* while it has its name */
+			hg_events_service(&events, HEADGATE_EVENT_SERVICE_GONE,
+					  stage->svc);
 		settle_name(txn, stage);
+		tell(&events, stage);
 		settle_servers(txn->ns, stage);
 		sweep |= stage->is_new || stage->is_deleted;
 		stage->is_new = false;
@@ -321,6 +375,7 @@ static void settle(struct hg_txn *txn)
 			hg_service_leave(stage->svc);
 		cond_resched();
 	}
+	hg_events_end(&events, HEADGATE_EVENT_COMMIT);
 	hg_service_left(txn->ns);
 	if (sweep)
 		hg_conn_sweep_start(txn->ns);
@@ -338,9 +393,14 @@ static void publish(struct hg_txn *txn)
 
 static void write_in_place(const struct hg_stage *stage, struct hg_change *change)
 {
-	change->old->conf = change->conf;
+	struct hg_events events;
+
+	write_conf(change);
 	hg_pool_refresh(stage->svc, change->old);
 	hg_net_next_gen(stage->svc->ns);
+	hg_events_begin(&events, stage->svc->ns);
+	hg_events_server(&events, change->event, stage->svc, change->old);
+	hg_events_end(&events, HEADGATE_EVENT_COMMIT);
 }
 
 /**

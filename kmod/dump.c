@@ -78,7 +78,7 @@ static int put_service_sums(struct sk_buff *skb, struct hg_service *svc)
 	return put_counters(skb, HEADGATE_A_SERVICE_COUNTERS, &sum);
 }
 
-static int put_service(struct sk_buff *skb, struct hg_service *svc)
+int hg_dump_put_service(struct sk_buff *skb, struct hg_service *svc)
 {
 	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SERVICE);
 	const struct hg_pool *pool = hg_service_pool(svc);
@@ -149,8 +149,8 @@ static int put_server(struct sk_buff *skb, const struct hg_server *server)
 }
 
 /* A server's message: SERVICE {key} SERVER. */
-static int put_server_of(struct sk_buff *skb, const struct hg_service *svc,
-			 const struct hg_server *server)
+int hg_dump_put_server_of(struct sk_buff *skb, const struct hg_service *svc,
+			  const struct hg_server *server)
 {
 	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SERVICE);
 
@@ -307,7 +307,7 @@ int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc)
 	skb = reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	return reply_end(info, skb, hdr, put_service(skb, svc));
+	return reply_end(info, skb, hdr, hg_dump_put_service(skb, svc));
 }
 
 int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
@@ -320,7 +320,7 @@ int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 	skb = reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	return reply_end(info, skb, hdr, put_server_of(skb, svc, server));
+	return reply_end(info, skb, hdr, hg_dump_put_server_of(skb, svc, server));
 }
 
 void *hg_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
@@ -368,7 +368,7 @@ int hg_dump_services(struct sk_buff *skb, struct netlink_callback *cb)
 	xa_for_each_start(&ns->service_ids, id, svc, at->id) {
 		at->id = id;
 		hdr = hg_dump_begin(skb, cb, HEADGATE_CMD_GET_SERVICE);
-		if (!hdr || hg_dump_end(skb, cb, hdr, put_service(skb, svc)))
+		if (!hdr || hg_dump_end(skb, cb, hdr, hg_dump_put_service(skb, svc)))
 			return skb->len ?: -EMSGSIZE;
 		at->id = id + 1;
 	}
@@ -399,7 +399,7 @@ static int dump_servers_of(struct sk_buff *skb, struct netlink_callback *cb,
 		hdr = hg_dump_begin(skb, cb, HEADGATE_CMD_GET_SERVER);
 		if (!hdr)
 			return -EMSGSIZE;
-		err = put_server_of(skb, svc, pool->slots[at->slot].server);
+		err = hg_dump_put_server_of(skb, svc, pool->slots[at->slot].server);
 		if (hg_dump_end(skb, cb, hdr, err))
 			return -EMSGSIZE;
 	}

@@ -40,6 +40,11 @@ void *hg_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 int hg_dump_end(struct sk_buff *skb, struct netlink_callback *cb, void *hdr,
 		int err);
 
+/* SERVICE, and SERVICE {key} SERVER: 0 or -EMSGSIZE.  Under ns->lock. */
+int hg_dump_put_service(struct sk_buff *skb, struct hg_service *svc);
+int hg_dump_put_server_of(struct sk_buff *skb, const struct hg_service *svc,
+			  const struct hg_server *server);
+
 /* 4 or 16 bytes, as the family says. */
 int hg_dump_put_address(struct sk_buff *skb, int type, u8 af,
 			const union nf_inet_addr *addr);

@@ -40,6 +40,7 @@
  * @txns: open transactions
  * @ntxns: how many
  * @staged: stages and changes of all of them
+ * @config_events: how many there have been for listeners
  * @sweep: frees expired conns, a slice at a time
  * @sweep_iter: where it stands, while @sweeping
  * @sweep_began: when this pass began
@@ -73,6 +74,7 @@ struct hg_net {
 	struct list_head	txns;
 	u32			ntxns;
 	u32			staged;
+	u32			config_events;
 	struct delayed_work	sweep;
 	struct rhashtable_iter	sweep_iter;
 	unsigned long		sweep_began;

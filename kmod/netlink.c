@@ -15,6 +15,7 @@
 #include "configure.h"
 #include "conn.h"
 #include "dump.h"
+#include "event.h"
 #include "net.h"
 #include "netlink.h"
 #include "policy.h"
@@ -85,6 +86,7 @@ static int check_mark_range(struct hg_net *ns, struct hg_settings_cfg *cfg,
 
 static void apply_settings(struct hg_net *ns, const struct hg_settings_cfg *cfg)
 {
+	struct hg_events events;
 	int i;
 
 	if (cfg->has & HG_SETTINGS_HAS_CONN_LIMIT)
@@ -95,6 +97,8 @@ static void apply_settings(struct hg_net *ns, const struct hg_settings_cfg *cfg)
 	WRITE_ONCE(ns->check_first, cfg->check_first);
 	WRITE_ONCE(ns->check_last, cfg->check_last);
 	hg_net_next_gen(ns);
+	hg_events_begin(&events, ns);
+	hg_events_end(&events, HEADGATE_EVENT_SETTINGS);
 }
 
 static int set_settings(struct sk_buff *skb, struct genl_info *info)
@@ -319,6 +323,17 @@ static const struct genl_ops ops[] = {
 	},
 };
 
+static const struct genl_multicast_group groups[__HG_EVENT_GROUPS] = {
+	[HG_EVENT_CONFIG] = {
+		.name	= HEADGATE_GROUP_CONFIG,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[HG_EVENT_CONN] = {
+		.name	= HEADGATE_GROUP_CONN,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
+};
+
 struct genl_family hg_netlink_family __ro_after_init = {
 	.name		= HEADGATE_GENL_NAME,
 	.version	= HEADGATE_GENL_VERSION,
@@ -327,14 +342,22 @@ struct genl_family hg_netlink_family __ro_after_init = {
 	.module		= THIS_MODULE,
 	.ops		= ops,
 	.n_ops		= ARRAY_SIZE(ops),
+	.mcgrps		= groups,
+	.n_mcgrps	= ARRAY_SIZE(groups),
 };
 
 int __init hg_netlink_init(void)
 {
-	return genl_register_family(&hg_netlink_family);
+	int err = genl_register_family(&hg_netlink_family);
+
+	if (!err)
+		hg_events_allow(true);
+	return err;
 }
 
 void hg_netlink_uninit(void)
 {
+	hg_events_allow(false);
+	synchronize_rcu();
 	genl_unregister_family(&hg_netlink_family);
 }

@@ -5,6 +5,7 @@
 
 #include "conn.h"
 #include "endpoint.h"
+#include "event.h"
 #include "hook.h"
 #include "name.h"
 #include "net.h"
@@ -198,6 +199,7 @@ void hg_service_left(struct hg_net *ns)
 
 void hg_service_flush(struct hg_net *ns)
 {
+	struct hg_events events;
 	struct hg_service *svc;
 	unsigned long id;
 
@@ -207,12 +209,15 @@ void hg_service_flush(struct hg_net *ns)
 	xa_for_each(&ns->service_ids, id, svc)
 		WRITE_ONCE(svc->gone, ns->gen + 1);
 	hg_net_next_gen(ns);
+	hg_events_begin(&events, ns);
 	xa_for_each(&ns->service_ids, id, svc) {
+		hg_events_service(&events, HEADGATE_EVENT_SERVICE_GONE, svc);
 		if (svc->name)
 			hg_name_leave(ns, svc->name);
 		kfree(svc->name);
 		hg_service_leave(svc);
 	}
+	hg_events_end(&events, HEADGATE_EVENT_COMMIT);
 	hg_service_left(ns);
 	hg_conn_sweep_start(ns);
 }

@@ -20,6 +20,7 @@ struct hg_txn;
  * @added: the one that takes its place, made here, or NULL
  * @stays: @old stays, with @conf
  * @entered: @added is in the tables of endpoints; commit.c's
+ * @event: what is told of @old; commit.c's
  * @conf: what @old's settings become
  *
  * Neither @added nor @stays: the server is removed.
@@ -30,6 +31,7 @@ struct hg_change {
 	struct hg_server	*added;
 	bool			stays;
 	bool			entered;
+	enum headgate_event	event;
 	struct hg_server_conf	conf;
 };
 

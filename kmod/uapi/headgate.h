@@ -104,6 +104,26 @@
  * SWEEP (do): frees every expired conn now instead of within the next sweep
  *	(2 to 16 s), and answers when that is done.
  *
+ * EVENTS
+ *
+ * Two multicast groups tell what happens: HEADGATE_GROUP_CONFIG each change of the
+ * configuration, HEADGATE_GROUP_CONN what becomes of conns.  To join one needs
+ * CAP_NET_ADMIN as the commands do.  A message is a command EVENT: EVENT {TYPE,
+ * SEQUENCE, TIME, ...} and what it is about, as it stands after the change, or
+ * before its end.
+ *
+ * SEQUENCE counts the group's events.  A listener that is too slow loses some: its
+ * socket says ENOBUFS, and the next SEQUENCE is further on.  It should dump what it
+ * follows anew.
+ *
+ * config: EVENT {.., GENERATION} and
+ *	SERVICE for TYPE service_new, service_set, service_gone (whose servers go
+ *	without a word);
+ *	SERVICE {key} SERVER for server_new, server_set, server_down and server_up
+ *	(DOWN became other than 0, or 0 again), server_gone;
+ *	nothing for settings (read them), and for commit, which ends the events of
+ *	one change.
+ *
  * WEIGHT, AND WHO OWNS IT
  *
  * The admin owns WEIGHT (0..65535; 0 = drain: no new conns, the old ones live
@@ -128,6 +148,8 @@
 
 #define HEADGATE_GENL_NAME	"headgate"
 #define HEADGATE_GENL_VERSION	1
+#define HEADGATE_GROUP_CONFIG	"config"	/* multicast groups, see EVENTS */
+#define HEADGATE_GROUP_CONN	"conn"
 
 #define HEADGATE_NAME_MAX	63	/* bytes of a service's name */
 #define HEADGATE_SCHED_MAX	15	/* bytes of a scheduler's name */
@@ -162,6 +184,7 @@ enum headgate_cmd {
 	HEADGATE_CMD_CHECK,
 	HEADGATE_CMD_COMMIT,
 	HEADGATE_CMD_ABORT,
+	HEADGATE_CMD_EVENT,		/* only ever from the kernel */
 
 	__HEADGATE_CMD_MAX
 };
@@ -176,6 +199,7 @@ enum headgate_attr {
 	HEADGATE_A_SERVER,		/* nest, headgate_server_attr */
 	HEADGATE_A_CONN,		/* nest, headgate_conn_attr */
 	HEADGATE_A_TRANSACTION,		/* nest, headgate_transaction_attr */
+	HEADGATE_A_EVENT,		/* nest, headgate_event_attr */
 
 	__HEADGATE_A_MAX
 };
@@ -189,6 +213,33 @@ enum headgate_transaction_attr {
 	__HEADGATE_A_TRANSACTION_MAX
 };
 #define HEADGATE_A_TRANSACTION_MAX (__HEADGATE_A_TRANSACTION_MAX - 1)
+
+enum headgate_event {
+	HEADGATE_EVENT_COMMIT,
+	HEADGATE_EVENT_SETTINGS,
+	HEADGATE_EVENT_SERVICE_NEW,
+	HEADGATE_EVENT_SERVICE_SET,
+	HEADGATE_EVENT_SERVICE_GONE,
+	HEADGATE_EVENT_SERVER_NEW,
+	HEADGATE_EVENT_SERVER_SET,
+	HEADGATE_EVENT_SERVER_DOWN,
+	HEADGATE_EVENT_SERVER_UP,
+	HEADGATE_EVENT_SERVER_GONE,
+
+	__HEADGATE_EVENT_MAX
+};
+
+enum headgate_event_attr {		/* all ro */
+	HEADGATE_A_EVENT_UNSPEC,
+	HEADGATE_A_EVENT_PAD,
+	HEADGATE_A_EVENT_TYPE,		/* u32, enum headgate_event */
+	HEADGATE_A_EVENT_SEQUENCE,	/* u32: of the group in this namespace, from 1 */
+	HEADGATE_A_EVENT_TIME,		/* u64: ns since 1970, UTC */
+	HEADGATE_A_EVENT_GENERATION,	/* u32: config only */
+
+	__HEADGATE_A_EVENT_MAX
+};
+#define HEADGATE_A_EVENT_MAX (__HEADGATE_A_EVENT_MAX - 1)
 
 enum headgate_info_attr {		/* all ro */
 	HEADGATE_A_INFO_UNSPEC,
