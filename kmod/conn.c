@@ -13,6 +13,8 @@
 static_assert(sizeof(struct hg_conn) <= 128);
 static_assert(sizeof(struct hg_conn_nat) <= 192);
 
+#define KILLED_TIME	(10 * HZ)
+
 /* Buckets that a full table is searched in for a half-open conn to evict. */
 #define EVICT_BUCKETS	8
 
@@ -183,19 +185,42 @@ static s64 weight_of(u32 word)
 	return word & HG_CONN_ACTIVE ? HG_LOAD_TOTAL + HG_LOAD_ACTIVE : HG_LOAD_TOTAL;
 }
 
-void hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
+bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
 {
 	u32 word = READ_ONCE(conn->word);
 
 	do {
 		if (word & HG_CONN_DEAD)
-			return;
+			return false;
 	} while (!try_cmpxchg(&conn->word, &word, word | HG_CONN_DEAD));
 
 	unhash(ns, conn);
 	hg_server_load_add(conn->server, -weight_of(word));
 	unreserve(ns);
 	call_rcu(&conn->rcu, free_conn_rcu);
+	return true;
+}
+
+static void set_killed_time(struct hg_conn *conn)
+{
+	WRITE_ONCE(conn->timeout, KILLED_TIME);
+	WRITE_ONCE(conn->expires, (u32)jiffies + KILLED_TIME);
+}
+
+bool hg_conn_kill(struct hg_net *ns, struct hg_conn *conn)
+{
+	u32 word = READ_ONCE(conn->word), next;
+
+	do {
+		if (word & (HG_CONN_DEAD | HG_CONN_KILLED))
+			return false;
+		next = (word & ~(HG_CONN_ACTIVE | HG_CONN_ASSURED)) | HG_CONN_KILLED;
+	} while (!try_cmpxchg(&conn->word, &word, next));
+
+	set_killed_time(conn);
+	if (weight_of(next) != weight_of(word))
+		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
+	return true;
 }
 
 /* A full table: ends one conn that is half open, or over, near where the new one
@@ -336,21 +361,26 @@ struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
 bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active,
 		  bool assured, unsigned int timeout)
 {
-	u32 word = READ_ONCE(conn->word), next, granted;
+	u32 word = READ_ONCE(conn->word), next;
+	u32 granted = READ_ONCE(ns->timeouts[timeout]);
 
 	do {
 		if (word & HG_CONN_DEAD)
 			return false;
+		if (word & HG_CONN_KILLED) {	/* just now: the packet came before */
+			set_killed_time(conn);
+			return true;
+		}
 		next = (word & ~0xffu & ~HG_CONN_ACTIVE) | state;
 		if (active && !(word & HG_CONN_CHECK))
 			next |= HG_CONN_ACTIVE;
 		if (assured)
 			next |= HG_CONN_ASSURED;
+		/* Before the word: who kills it then writes its time after us. */
+		WRITE_ONCE(conn->timeout, granted);
+		WRITE_ONCE(conn->expires, (u32)jiffies + granted);
 	} while (!try_cmpxchg(&conn->word, &word, next));
 
-	granted = READ_ONCE(ns->timeouts[timeout]);
-	WRITE_ONCE(conn->timeout, granted);
-	WRITE_ONCE(conn->expires, (u32)jiffies + granted);
 	if (weight_of(next) != weight_of(word))
 		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
 	return true;
@@ -363,8 +393,15 @@ void hg_conn_touch(struct hg_conn *conn)
 	s32 step = min_t(u32, HZ, timeout / 8);
 
 	/* The line is shared with other CPUs: written once a second at most. */
-	if ((s32)(expires - READ_ONCE(conn->expires)) >= step)
-		WRITE_ONCE(conn->expires, expires);
+	if ((s32)(expires - READ_ONCE(conn->expires)) < step)
+		return;
+	WRITE_ONCE(conn->expires, expires);
+	/* Was it killed meanwhile?  Either we see that, or hg_conn_kill(), whose
+	 * cmpxchg is a barrier too, writes its time after us.
+	 */
+	smp_mb();
+	if (unlikely(READ_ONCE(conn->word) & HG_CONN_KILLED))
+		set_killed_time(conn);
 }
 
 #ifdef DEBUG

@@ -26,6 +26,7 @@ struct hg_node {
 #define HG_CONN_ACTIVE	BIT(17)	/* counted in its server's active conns */
 #define HG_CONN_ASSURED	BIT(18)	/* was established; never evicted */
 #define HG_CONN_CHECK	BIT(19)	/* a health check's: uncounted */
+#define HG_CONN_KILLED	BIT(20)	/* by kill.c: its packets are answered by RSTs */
 
 static inline u8 hg_word_state(u32 word)
 {
@@ -45,6 +46,8 @@ static inline u8 hg_word_mode(u32 word)
  * @word: the state word
  * @timeout: jiffies granted in this state; 0: no packet has set it yet
  * @born: jiffies, low 32 bits
+ * @seq_end: TCP: what the client will send next
+ * @ack: TCP: what the client expects next, as far as it said
  * @rcu: frees it
  *
  * Alive under RCU.  Nobody refers to a conn across a grace period: there is no
@@ -58,13 +61,21 @@ struct hg_conn {
 
 	u32			timeout;
 	u32			born;
+	u32			seq_end;
+	u32			ack;
 	struct rcu_head		rcu;
 };
 
-/* A NAT conn: the reply's key is not the original's turned around. */
+/**
+ * struct hg_conn_nat - a NAT conn
+ * @conn: what every conn has
+ * @reply: server -> client; not the original's key turned around
+ * @seq_end: TCP: what the server will send next; 0: it has sent nothing
+ */
 struct hg_conn_nat {
 	struct hg_conn		conn;
 	struct hg_node		reply ____cacheline_aligned;
+	u32			seq_end;
 };
 
 static inline struct hg_conn *hg_conn_of(struct hg_node *node)
@@ -77,6 +88,18 @@ static inline struct hg_conn *hg_conn_of(struct hg_node *node)
 static inline struct hg_conn_nat *hg_conn_nat(struct hg_conn *conn)
 {
 	return container_of(conn, struct hg_conn_nat, conn);
+}
+
+/* In what state it is for filters and counts: the bit of headgate_conn_states, and
+ * the attribute of headgate_counts_attr less one.
+ */
+static inline unsigned int hg_conn_kind(const struct hg_conn *conn, u32 word)
+{
+	if (word & HG_CONN_KILLED)
+		return HEADGATE_A_COUNTS_KILLED - 1;
+	if (conn->orig.key.proto == IPPROTO_UDP)
+		return HEADGATE_A_COUNTS_UDP - 1;
+	return hg_word_state(word);
 }
 
 int hg_conn_init(void);			/* caches */
@@ -107,8 +130,13 @@ bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active
 /* Puts off the end of a conn that is in use. */
 void hg_conn_touch(struct hg_conn *conn);
 
-/* Ends it, once.  BH off, RCU. */
-void hg_conn_reap(struct hg_net *ns, struct hg_conn *conn);
+/* Marks it killed, for 10 s, and inactive.  False: it is killed or dead already.
+ * BH off, RCU.
+ */
+bool hg_conn_kill(struct hg_net *ns, struct hg_conn *conn);
+
+/* Ends it, once: true for the one who did.  BH off, RCU. */
+bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn);
 
 /* Frees all expired conns, of deleted services too, now.  Process context. */
 void hg_conn_sweep(struct hg_net *ns);

@@ -148,16 +148,21 @@ static int put_server(struct sk_buff *skb, const struct hg_server *server)
 	return 0;
 }
 
+int hg_dump_put_service_key(struct sk_buff *skb, const struct hg_service_key *key)
+{
+	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SERVICE);
+
+	if (!nest || put_service_key(skb, key))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 /* A server's message: SERVICE {key} SERVER. */
 int hg_dump_put_server_of(struct sk_buff *skb, const struct hg_service *svc,
 			  const struct hg_server *server)
 {
-	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SERVICE);
-
-	if (!nest || put_service_key(skb, &svc->key))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return put_server(skb, server);
+	return hg_dump_put_service_key(skb, &svc->key) ?: put_server(skb, server);
 }
 
 static int put_drop(struct sk_buff *skb, struct hg_net *ns,
@@ -321,6 +326,17 @@ int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, hg_dump_put_server_of(skb, svc, server));
+}
+
+int hg_dump_reply_killed(struct genl_info *info, u32 killed)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = reply_begin(info, &hdr);
+	if (!skb)
+		return -ENOMEM;
+	return reply_end(info, skb, hdr, nla_put_u32(skb, HEADGATE_A_KILLED, killed));
 }
 
 void *hg_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)

@@ -10,6 +10,7 @@ struct genl_info;
 struct hg_net;
 struct hg_server;
 struct hg_service;
+struct hg_service_key;
 struct netlink_callback;
 struct sk_buff;
 
@@ -20,6 +21,9 @@ int hg_dump_reply_settings(struct genl_info *info, struct hg_net *ns);
 int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc);
 int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 			 struct hg_server *server);
+
+/* Answers with how many conns were killed. */
+int hg_dump_reply_killed(struct genl_info *info, u32 killed);
 
 /* Callbacks of the dumps. */
 int hg_dump_services(struct sk_buff *skb, struct netlink_callback *cb);
@@ -33,6 +37,10 @@ int hg_dump_conns_start(struct netlink_callback *cb);
 int hg_dump_conns(struct sk_buff *skb, struct netlink_callback *cb);
 int hg_dump_conns_done(struct netlink_callback *cb);
 
+int hg_dump_counts_start(struct netlink_callback *cb);
+int hg_dump_counts(struct sk_buff *skb, struct netlink_callback *cb);
+int hg_dump_counts_done(struct netlink_callback *cb);
+
 /* Begins a message of a dump; NULL: the skb is full. */
 void *hg_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd);
 
@@ -44,6 +52,8 @@ int hg_dump_end(struct sk_buff *skb, struct netlink_callback *cb, void *hdr,
 int hg_dump_put_service(struct sk_buff *skb, struct hg_service *svc);
 int hg_dump_put_server_of(struct sk_buff *skb, const struct hg_service *svc,
 			  const struct hg_server *server);
+/* SERVICE {key} */
+int hg_dump_put_service_key(struct sk_buff *skb, const struct hg_service_key *key);
 
 /* 4 or 16 bytes, as the family says. */
 int hg_dump_put_address(struct sk_buff *skb, int type, u8 af,

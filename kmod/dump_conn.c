@@ -1,33 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The dump of conns.
+ * The dump of conns.  A stretch of the walk ends at the border of buckets, so what
+ * the skb cannot hold of a bucket is taken back, and the bucket is begun anew in the
+ * next skb.  Only one that no skb holds whole is resumed within.
  *
- * The table is walked while packets change it.  A walk that stops within a
- * bucket finds its place again by counting, so a conn that goes meanwhile would
- * make it step over another.  We therefore stop at the border of buckets: what
- * the skb cannot hold of a bucket is taken back, and the bucket is begun anew in
- * the next skb.  Only one that no skb holds whole is resumed by counting.
- *
- * A resize is told by -EAGAIN: the walk begins again in the new table, and
- * cb->seq moves, so that the next message says NLM_F_DUMP_INTR.
+ * cb->seq follows the table: after a resize the next message says NLM_F_DUMP_INTR.
  */
 #include <linux/jiffies.h>
-#include <linux/rhashtable.h>
+#include <linux/sched/signal.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
 #include "compat.h"
 #include "conn.h"
 #include "dump.h"
+#include "filter.h"
 #include "net.h"
 #include "server.h"
+#include "walk.h"
 
 /* Nodes looked at between two chances to reschedule. */
 #define STRIDE	4096
 
+struct dump {
+	struct hg_walk		walk;
+	struct hg_filter	filter;
+};
+
 /* Where the present bucket began, and what is to be put back to begin it anew. */
-struct bucket {
-	unsigned int	slot;
+struct begun {
+	u32		bucket;
 	unsigned int	len;		/* of the skb */
 	unsigned int	prev_seq;	/* of the callback */
 };
@@ -41,7 +43,8 @@ static u32 flags_of(u32 word)
 {
 	return (word & HG_CONN_ACTIVE ? HEADGATE_CONN_F_ACTIVE : 0) |
 	       (word & HG_CONN_ASSURED ? HEADGATE_CONN_F_ASSURED : 0) |
-	       (word & HG_CONN_CHECK ? HEADGATE_CONN_F_CHECK : 0);
+	       (word & HG_CONN_CHECK ? HEADGATE_CONN_F_CHECK : 0) |
+	       (word & HG_CONN_KILLED ? HEADGATE_CONN_F_KILLED : 0);
 }
 
 static int put_times(struct sk_buff *skb, const struct hg_conn *conn)
@@ -90,118 +93,99 @@ static int put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word)
 	return 0;
 }
 
-/* Puts the conn of a node, once, unless it is over. */
-static int dump_node(struct sk_buff *skb, struct netlink_callback *cb,
-		     struct hg_node *node)
+/* Puts the conn, if it is wanted, unless it is over. */
+static int dump_conn(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct hg_filter *filter, const struct hg_conn *conn)
 {
-	struct hg_conn *conn;
+	u32 word = READ_ONCE(conn->word);
 	void *hdr;
-	u32 word;
 
-	if (node->key.dir != HG_DIR_ORIG)
+	if (word & HG_CONN_DEAD || hg_conn_over(conn) || !hg_filter_match(conn, filter))
 		return 0;
-	conn = hg_conn_of(node);
-	word = READ_ONCE(conn->word);
-	if (word & HG_CONN_DEAD || hg_conn_over(conn))
-		return 0;
-
 	hdr = hg_dump_begin(skb, cb, HEADGATE_CMD_GET_CONN);
 	if (!hdr)
 		return -EMSGSIZE;
 	return hg_dump_end(skb, cb, hdr, put_conn(skb, conn, word));
 }
 
-/* Takes back what the skb holds of the present bucket; the walk meets it again. */
-static void rewind_bucket(struct sk_buff *skb, struct netlink_callback *cb,
-			  struct rhashtable_iter *iter, const struct bucket *at)
-{
-	nlmsg_trim(skb, skb->data + at->len);
-	cb->prev_seq = at->prev_seq;
-	iter->p = NULL;
-	iter->skip = 0;
-}
-
-/* The skb is full at the node that the walk returned last. */
+/* The skb is full at the conn that the walk met last. */
 static void rewind_full(struct sk_buff *skb, struct netlink_callback *cb,
-			struct rhashtable_iter *iter, const struct bucket *at)
+			struct hg_walk *walk, const struct begun *at)
 {
-	if (at->len) {
-		rewind_bucket(skb, cb, iter, at);
+	if (!at->len) {	/* the bucket fills it alone */
+		hg_walk_back(walk);
 		return;
 	}
-	/* The bucket fills the skb alone: go on at this very node. */
-	iter->p = NULL;
-	iter->skip--;
+	/* The walk meets it again. */
+	nlmsg_trim(skb, skb->data + at->len);
+	cb->prev_seq = at->prev_seq;
+	hg_walk_rewind(walk);
 }
 
-/* Walks a stretch.  0: the end; -EAGAIN: there is more; -EMSGSIZE: skb full. */
+/* Walks a stretch.  0, or -EMSGSIZE: the skb is full. */
 static int dump_stretch(struct sk_buff *skb, struct netlink_callback *cb,
-			struct rhashtable_iter *iter)
+			struct dump *dump)
 {
-	struct bucket at = { .slot = UINT_MAX };
-	struct hg_node *node;
-	int n = 0, err = 0;
+	struct hg_walk *walk = &dump->walk;
+	struct begun at = {};
+	struct hg_conn *conn;
+	int err = 0;
 
-	if (rhashtable_walk_start_check(iter))
-		cb->seq++;
-	while ((node = rhashtable_walk_next(iter))) {
-		if (IS_ERR(node)) {	/* another table */
-			cb->seq++;
-			at.slot = UINT_MAX;
-			continue;
-		}
-		if (iter->slot != at.slot) {
-			at = (struct bucket){ iter->slot, skb->len, cb->prev_seq };
-			if (n > STRIDE) {
-				rewind_bucket(skb, cb, iter, &at);
-				err = -EAGAIN;
-				break;
-			}
-		}
-		n++;
-		err = dump_node(skb, cb, node);
-		if (err) {
-			rewind_full(skb, cb, iter, &at);
-			break;
-		}
+	hg_walk_start(walk);
+	while (!err && (conn = hg_walk_next(walk))) {
+		if (walk->bucket != at.bucket)
+			at = (struct begun){ walk->bucket, skb->len, cb->prev_seq };
+		cb->seq = 1 + walk->moves;
+		err = dump_conn(skb, cb, &dump->filter, conn);
+		if (err)
+			rewind_full(skb, cb, walk, &at);
 	}
-	rhashtable_walk_stop(iter);
+	hg_walk_stop(walk);
+	cb->seq = 1 + walk->moves;	/* 0 would be no sequence at all */
 	return err;
 }
 
-static struct rhashtable_iter **iter_of(struct netlink_callback *cb)
+static struct dump **dump_of(struct netlink_callback *cb)
 {
-	return (struct rhashtable_iter **)cb->ctx;
+	return (struct dump **)cb->ctx;
 }
 
 int hg_dump_conns_start(struct netlink_callback *cb)
 {
 	struct hg_net *ns = hg_net(sock_net(cb->skb->sk));
-	struct rhashtable_iter *iter;
+	struct dump *dump;
+	int err;
 
-	iter = kzalloc(sizeof(*iter), GFP_KERNEL_ACCOUNT);
-	if (!iter)
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
+	if (!dump)
 		return -ENOMEM;
-	rhashtable_walk_enter(&ns->conns, iter);
-	*iter_of(cb) = iter;
-	cb->seq = 1;	/* 0 would be no sequence at all */
+	err = hg_filter_parse(genl_info_dump(cb)->attrs, &dump->filter, cb->extack);
+	if (err) {
+		kfree(dump);
+		return err;
+	}
+	hg_walk_init(&dump->walk, ns, STRIDE);
+	*dump_of(cb) = dump;
 	return 0;
 }
 
 int hg_dump_conns(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	int err;
+	struct dump *dump = *dump_of(cb);
+	int err = 0;
 
-	do {
-		err = dump_stretch(skb, cb, *iter_of(cb));
+	/* A filter may take few of a million. */
+	while (!err && !dump->walk.end) {
+		err = fatal_signal_pending(current) ? -EINTR :
+						      dump_stretch(skb, cb, dump);
 		cond_resched();
-	} while (err == -EAGAIN);
+	}
 	return skb->len ?: err;
 }
 
 int hg_dump_conns_done(struct netlink_callback *cb)
 {
-	rhashtable_walk_exit(*iter_of(cb));
-	kfree(*iter_of(cb));
+	hg_walk_uninit(&(*dump_of(cb))->walk);
+	kfree(*dump_of(cb));
 	return 0;
 }

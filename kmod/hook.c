@@ -9,6 +9,7 @@
 #include "conn.h"
 #include "hook.h"
 #include "icmp.h"
+#include "kill.h"
 #include "net.h"
 #include "open.h"
 #include "proto.h"
@@ -26,6 +27,8 @@ static enum hg_verdict known(struct hg_ctx *ctx, struct hg_node *node)
 		hg_conn_reap(ctx->ns, conn);
 		return hg_open(ctx);
 	}
+	if (unlikely(READ_ONCE(conn->word) & HG_CONN_KILLED))
+		return hg_kill_packet(ctx, conn, dir);
 	if (!hg_proto_packet(ctx->ns, conn, &ctx->p, dir))
 		return dir == HG_DIR_ORIG ? hg_open(ctx) : HG_PASS;
 	return dir == HG_DIR_ORIG ? hg_xmit(ctx, conn) : hg_xmit_reply(ctx, conn);

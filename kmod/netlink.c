@@ -13,7 +13,6 @@
 
 #include "compat.h"
 #include "configure.h"
-#include "conn.h"
 #include "dump.h"
 #include "event.h"
 #include "net.h"
@@ -161,12 +160,6 @@ static int get_server(struct sk_buff *skb, struct genl_info *info)
 	return -ENOENT;
 }
 
-static int sweep(struct sk_buff *skb, struct genl_info *info)
-{
-	hg_conn_sweep(net_of(info));
-	return 0;
-}
-
 /* Dumping all services takes no attribute; the one command's policy is for both.
  * 6.1 gives a dump no extack: what is refused here has no text there.
  */
@@ -293,11 +286,26 @@ static const struct genl_ops ops[] = {
 		.start	= hg_dump_conns_start,
 		.dumpit	= hg_dump_conns,
 		.done	= hg_dump_conns_done,
+		POLICY(filter),
+	},
+	{
+		.cmd	= HEADGATE_CMD_COUNT_CONN,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.start	= hg_dump_counts_start,
+		.dumpit	= hg_dump_counts,
+		.done	= hg_dump_counts_done,
+		POLICY(filter),
+	},
+	{
+		.cmd	= HEADGATE_CMD_KILL_CONN,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_netlink_kill_conn,
+		POLICY(filter),
 	},
 	{
 		.cmd	= HEADGATE_CMD_SWEEP,
 		.flags	= GENL_UNS_ADMIN_PERM,
-		.doit	= sweep,
+		.doit	= hg_netlink_sweep,
 	},
 	{
 		.cmd	= HEADGATE_CMD_BEGIN,

@@ -31,15 +31,22 @@ static bool parse_tcp(const struct sk_buff *skb, struct hg_packet *p)
 {
 	const struct tcphdr *th;
 	struct tcphdr buf;
+	unsigned int data;
 
 	th = skb_header_pointer(skb, p->thoff, sizeof(buf), &buf);
 	if (!th || th->doff < sizeof(*th) / 4)
+		return false;
+	data = p->thoff + th->doff * 4;
+	if (data > skb->len)
 		return false;
 	p->key.sport = th->source;
 	p->key.dport = th->dest;
 	p->event = tcp_event(th);
 	p->opener = p->event == HG_TCP_SYN && !th->ack && !th->fin;
 	p->thlen = sizeof(*th);
+	p->has_ack = th->ack;
+	p->ack = ntohl(th->ack_seq);
+	p->seq_end = ntohl(th->seq) + skb->len - data + th->syn + th->fin;
 	return true;
 }
 

@@ -66,6 +66,9 @@ enum hg_tcp_event {
  * @event: TCP: the flags as an event
  * @opener: may open a conn: a TCP SYN without ACK, RST and FIN, or UDP
  * @thlen: least length of the transport header: 20, 8; for ICMP 8
+ * @has_ack: TCP: @ack says something
+ * @ack: TCP: what the sender expects next
+ * @seq_end: TCP: what the sender will send next; of a GSO packet, after all of it
  */
 struct hg_packet {
 	struct hg_key	key;
@@ -75,6 +78,9 @@ struct hg_packet {
 	u8		event;
 	bool		opener;
 	u8		thlen;
+	bool		has_ack;
+	u32		ack;
+	u32		seq_end;
 };
 
 /* Parses the packet at skb->data; skb is not changed but for pulled headers. */

@@ -76,6 +76,28 @@ bool hg_tcp_active(u8 state)
 #undef LI
 #undef SA
 
+/* Notes what a kill needs to know.  A keepalive probe goes back by one: it says
+ * nothing new.
+ */
+static void note_seq(u32 *seq_end, const struct hg_packet *p)
+{
+	u32 last = READ_ONCE(*seq_end);
+
+	if (p->seq_end != last && p->seq_end + 1 != last)
+		WRITE_ONCE(*seq_end, p->seq_end);
+}
+
+static void note(struct hg_conn *conn, const struct hg_packet *p, enum hg_dir dir)
+{
+	if (dir == HG_DIR_REPLY) {
+		note_seq(&hg_conn_nat(conn)->seq_end, p);
+		return;
+	}
+	note_seq(&conn->seq_end, p);
+	if (p->has_ack && p->ack != READ_ONCE(conn->ack))
+		WRITE_ONCE(conn->ack, p->ack);
+}
+
 static bool tcp_packet(struct hg_net *ns, struct hg_conn *conn,
 		       const struct hg_packet *p, enum hg_dir dir, u32 word)
 {
@@ -83,6 +105,7 @@ static bool tcp_packet(struct hg_net *ns, struct hg_conn *conn,
 	u8 state = hg_word_state(word);
 	u8 next = hg_tcp_next(half, dir, p->event, state);
 
+	note(conn, p, dir);
 	if (next == state) {
 		hg_conn_touch(conn);
 		return true;
@@ -117,10 +140,12 @@ bool hg_proto_packet(struct hg_net *ns, struct hg_conn *conn,
 
 bool hg_proto_restarts(const struct hg_conn *conn, const struct hg_packet *p)
 {
-	u8 state = hg_word_state(READ_ONCE(conn->word));
+	u32 word = READ_ONCE(conn->word);
+	u8 state = hg_word_state(word);
 
 	return p->key.proto == IPPROTO_TCP && p->opener &&
-	       (state == HEADGATE_TCP_TIME_WAIT || state == HEADGATE_TCP_CLOSE);
+	       (word & HG_CONN_KILLED || state == HEADGATE_TCP_TIME_WAIT ||
+		state == HEADGATE_TCP_CLOSE);
 }
 
 #ifdef DEBUG

@@ -17,8 +17,8 @@
 #include "request.h"
 #include "sched.h"
 
-static int refuse_missing(const struct nlattr *nest, int type, const char *what,
-			  struct netlink_ext_ack *extack)
+int hg_request_missing(const struct nlattr *nest, int type, const char *what,
+		       struct netlink_ext_ack *extack)
 {
 	NL_SET_ERR_ATTR_MISS(extack, nest, type);
 	NL_SET_ERR_MSG_ATTR_FMT(extack, nest, "missing: %s", what);
@@ -30,7 +30,7 @@ static int parse_nest(struct nlattr **attrs, int type, const char *what,
 		      struct nlattr **tb, int max, struct netlink_ext_ack *extack)
 {
 	if (!attrs[type])
-		return refuse_missing(NULL, type, what, extack);
+		return hg_request_missing(NULL, type, what, extack);
 	return nla_parse_nested(tb, max, attrs[type], NULL, extack);
 }
 
@@ -46,7 +46,7 @@ static int check_end(const struct nlattr *attr, const char *what,
 	return 0;
 }
 
-static int get_family(const struct nlattr *attr, u8 *af,
+int hg_request_family(const struct nlattr *attr, u8 *af,
 		      struct netlink_ext_ack *extack)
 {
 	*af = nla_get_u8(attr);
@@ -85,13 +85,10 @@ static const char *ipv6_fault(const struct in6_addr *addr)
 	return NULL;
 }
 
-/* @whose: "VIP" or "server". */
-static int get_address(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
+int hg_request_address(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
 		       const char *whose, struct netlink_ext_ack *extack)
 {
 	int want = af == AF_INET ? sizeof(addr->in) : sizeof(addr->in6);
-	struct hg_endpoint ep;
-	const char *fault;
 
 	if (nla_len(attr) != want) {
 		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
@@ -103,6 +100,20 @@ static int get_address(const struct nlattr *attr, u8 af, union nf_inet_addr *add
 
 	memset(addr, 0, sizeof(*addr));
 	memcpy(addr, nla_data(attr), want);
+	return 0;
+}
+
+/* One host's.  @whose: "VIP" or "server". */
+static int get_address(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
+		       const char *whose, struct netlink_ext_ack *extack)
+{
+	struct hg_endpoint ep;
+	const char *fault;
+	int err;
+
+	err = hg_request_address(attr, af, addr, whose, extack);
+	if (err)
+		return err;
 	fault = af == AF_INET ? ipv4_fault(addr->ip) : ipv6_fault(&addr->in6);
 	if (!fault)
 		return 0;
@@ -113,7 +124,7 @@ static int get_address(const struct nlattr *attr, u8 af, union nf_inet_addr *add
 	return -EINVAL;
 }
 
-static int get_protocol(const struct nlattr *attr, u8 *proto,
+int hg_request_protocol(const struct nlattr *attr, u8 *proto,
 			struct netlink_ext_ack *extack)
 {
 	*proto = nla_get_u8(attr);
@@ -144,13 +155,13 @@ static int get_service_key(struct nlattr **tb, const struct nlattr *nest,
 
 	for (i = 0; i < ARRAY_SIZE(service_key_parts); i++)
 		if (!tb[service_key_parts[i].type])
-			return refuse_missing(nest, service_key_parts[i].type,
+			return hg_request_missing(nest, service_key_parts[i].type,
 					      service_key_parts[i].what, extack);
 
 	memset(key, 0, sizeof(*key));
-	err = get_family(tb[HEADGATE_A_SERVICE_FAMILY], &key->af, extack);
+	err = hg_request_family(tb[HEADGATE_A_SERVICE_FAMILY], &key->af, extack);
 	if (!err)
-		err = get_protocol(tb[HEADGATE_A_SERVICE_PROTOCOL], &key->proto,
+		err = hg_request_protocol(tb[HEADGATE_A_SERVICE_PROTOCOL], &key->proto,
 				   extack);
 	if (!err)
 		err = get_address(tb[HEADGATE_A_SERVICE_ADDRESS], key->af,
@@ -269,7 +280,7 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 		cfg->has |= HG_SERVICE_HAS_FLAGS;
 	}
 	if (needs & ~cfg->has & HG_SERVICE_HAS_SCHED)
-		return refuse_missing(attrs[HEADGATE_A_SERVICE],
+		return hg_request_missing(attrs[HEADGATE_A_SERVICE],
 				      HEADGATE_A_SERVICE_SCHEDULER,
 				      "the service's scheduler", extack);
 	return 0;
@@ -284,7 +295,7 @@ static int get_server_key(struct nlattr **tb, const struct nlattr *nest,
 
 	cfg->af = svc->af;
 	if (tb[HEADGATE_A_SERVER_FAMILY]) {
-		err = get_family(tb[HEADGATE_A_SERVER_FAMILY], &cfg->af, extack);
+		err = hg_request_family(tb[HEADGATE_A_SERVER_FAMILY], &cfg->af, extack);
 		if (err)
 			return err;
 	}
@@ -293,7 +304,7 @@ static int get_server_key(struct nlattr **tb, const struct nlattr *nest,
 		cfg->port = htons(nla_get_u16(tb[HEADGATE_A_SERVER_PORT]));
 
 	if (!tb[HEADGATE_A_SERVER_ADDRESS])
-		return refuse_missing(nest, HEADGATE_A_SERVER_ADDRESS,
+		return hg_request_missing(nest, HEADGATE_A_SERVER_ADDRESS,
 				      "the server's address", extack);
 	return get_address(tb[HEADGATE_A_SERVER_ADDRESS], cfg->af, &cfg->addr,
 			   "server", extack);
@@ -415,10 +426,10 @@ int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
 	if (err)
 		return err;
 	if (!tb[HEADGATE_A_TRANSACTION_GENERATION])
-		return refuse_missing(nest, HEADGATE_A_TRANSACTION_GENERATION,
+		return hg_request_missing(nest, HEADGATE_A_TRANSACTION_GENERATION,
 				      "the generation it is based on", extack);
 	if (!tb[HEADGATE_A_TRANSACTION_MESSAGES])
-		return refuse_missing(nest, HEADGATE_A_TRANSACTION_MESSAGES,
+		return hg_request_missing(nest, HEADGATE_A_TRANSACTION_MESSAGES,
 				      "the number of its messages", extack);
 	*gen = nla_get_u32(tb[HEADGATE_A_TRANSACTION_GENERATION]);
 	*messages = nla_get_u32(tb[HEADGATE_A_TRANSACTION_MESSAGES]);

@@ -46,6 +46,19 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 /* Both of TRANSACTION's attributes, which have to be there. */
 int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
 			   struct netlink_ext_ack *extack);
+/* Parts of requests, which may be in any nest. */
+int hg_request_family(const struct nlattr *attr, u8 *af,
+		      struct netlink_ext_ack *extack);
+int hg_request_protocol(const struct nlattr *attr, u8 *proto,
+			struct netlink_ext_ack *extack);
+
+/* Any address of the family.  @whose: for the text. */
+int hg_request_address(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
+		       const char *whose, struct netlink_ext_ack *extack);
+
+/* Refuses a request that lacks an attribute, in @nest or (NULL) at the top level. */
+int hg_request_missing(const struct nlattr *nest, int type, const char *what,
+		       struct netlink_ext_ack *extack);
 
 /* An address with its port, for %pISpc. */
 struct hg_endpoint {

@@ -209,18 +209,27 @@ static enum hg_verdict refuse(struct hg_ctx *ctx, enum headgate_drop reason,
 	return hg_drop(ctx, reason);
 }
 
-/* Can the packet go this way at all?  It has not been written to yet, so an ICMP
+/* No way at all, or one that the mode cannot take. */
+static bool no_way(const struct hg_route *route, u8 mode, enum headgate_drop *reason)
+{
+	*reason = HEADGATE_DROP_NO_ROUTE;
+	if (!route || (route->local && mode != HEADGATE_MODE_NAT))
+		return true;
+	*reason = HEADGATE_DROP_NOT_ON_LINK;
+	return route->gateway && mode == HEADGATE_MODE_DIRECT;
+}
+
+/* Can the packet go this way?  It has not been written to yet, so an ICMP
  * error quotes it as the client sent it.
  */
 static enum hg_verdict check_way(struct hg_ctx *ctx, const struct hg_server *server,
 				 const struct hg_route *route, u8 mode)
 {
+	enum headgate_drop reason;
 	u32 mtu;
 
-	if (!route || (route->local && mode != HEADGATE_MODE_NAT))
-		return refuse(ctx, HEADGATE_DROP_NO_ROUTE, HG_ERROR_HOST, 0);
-	if (route->gateway && mode == HEADGATE_MODE_DIRECT)
-		return refuse(ctx, HEADGATE_DROP_NOT_ON_LINK, HG_ERROR_HOST, 0);
+	if (no_way(route, mode, &reason))
+		return refuse(ctx, reason, HG_ERROR_HOST, 0);
 	if (route->local)
 		return HG_PASS;
 	if (forwarded(ctx) && ttl_of(ctx) <= 1)
@@ -279,6 +288,7 @@ enum hg_verdict hg_xmit_icmp(struct hg_ctx *ctx, struct hg_conn *conn)
 {
 	struct hg_server *server = conn->server;
 	u8 mode = hg_word_mode(READ_ONCE(conn->word));
+	enum headgate_drop reason;
 	enum hg_verdict verdict;
 	struct hg_route *route;
 
@@ -286,14 +296,78 @@ enum hg_verdict hg_xmit_icmp(struct hg_ctx *ctx, struct hg_conn *conn)
 		return HG_PASS;
 	/* Nobody is told what becomes of an error: RFC 1122, section 3.2.2. */
 	route = hg_route_get(ctx->ns, server);
-	if (!route || (route->local && mode != HEADGATE_MODE_NAT))
-		return hg_drop(ctx, HEADGATE_DROP_NO_ROUTE);
-	if (route->gateway && mode == HEADGATE_MODE_DIRECT)
-		return hg_drop(ctx, HEADGATE_DROP_NOT_ON_LINK);
+	if (no_way(route, mode, &reason))
+		return hg_drop(ctx, reason);
 	if (forwarded(ctx) && ttl_of(ctx) <= 1)
 		return hg_drop(ctx, HEADGATE_DROP_TTL);
 	verdict = make_writable(ctx);
 	if (verdict != HG_PASS)
 		return verdict;
 	return send(ctx, server, route, mode);
+}
+
+static struct dst_entry *lookup4(struct net *net, const struct hg_key *key)
+{
+	/* From a client as well as from a VIP, which need not be an address of ours. */
+	struct flowi4 fl4 = {
+		.saddr = key->src.ip,
+		.daddr = key->dst.ip,
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct rtable *rt = ip_route_output_key(net, &fl4);
+
+	return IS_ERR(rt) ? NULL : &rt->dst;
+}
+
+static struct dst_entry *lookup6(struct net *net, const struct hg_key *key)
+{
+	struct flowi6 fl6 = {
+		.saddr = key->src.in6,
+		.daddr = key->dst.in6,
+	};
+	struct dst_entry *dst = ip6_route_output(net, NULL, &fl6);
+
+	if (!dst->error)
+		return dst;
+	dst_release(dst);
+	return NULL;
+}
+
+void hg_xmit_routed(struct hg_ctx *ctx)
+{
+	const struct hg_key *key = &ctx->p.key;
+	struct net *net = ctx->ns->net;
+	struct dst_entry *dst;
+
+	dst = key->af == AF_INET ? lookup4(net, key) : lookup6(net, key);
+	if (!dst) {
+		kfree_skb(ctx->skb);
+		return;
+	}
+	untrack(ctx->skb);
+	skb_dst_set(ctx->skb, dst);
+	dst_output(net, NULL, ctx->skb);
+}
+
+void hg_xmit_made(struct hg_ctx *ctx, const struct hg_conn *conn)
+{
+	struct hg_server *server = conn->server;
+	u8 mode = hg_word_mode(READ_ONCE(conn->word));
+	enum headgate_drop reason;
+	struct hg_route *route;
+
+	if (mode == HEADGATE_MODE_LOCAL) {
+		hg_xmit_routed(ctx);
+		return;
+	}
+	route = hg_route_get(ctx->ns, server);
+	if (no_way(route, mode, &reason) ||
+	    (mode == HEADGATE_MODE_TUNNEL &&
+	     !hg_tunnel_push(ctx->skb, &ctx->p, route, server->af, &server->addr,
+			     dst_mtu(route->dst)))) {
+		kfree_skb(ctx->skb);
+		return;
+	}
+	prepare(ctx, route->dst);
+	dst_output(ctx->ns->net, NULL, ctx->skb);
 }

@@ -19,6 +19,16 @@ enum hg_verdict hg_xmit_reply(struct hg_ctx *ctx, struct hg_conn *conn);
  */
 enum hg_verdict hg_xmit_icmp(struct hg_ctx *ctx, struct hg_conn *conn);
 
+/* Packets of our own making, which ctx->p.key describes and which are used up; past
+ * our hooks and conntrack.  Under RCU, BH off.  By a route to where they go...
+ */
+void hg_xmit_routed(struct hg_ctx *ctx);
+
+/* ... and to the conn's server as if the client had sent it, in the conn's mode.
+ * With NAT it bears the server's address already.
+ */
+void hg_xmit_made(struct hg_ctx *ctx, const struct hg_conn *conn);
+
 /* Tells the sender that its packet is not delivered. */
 enum hg_error {
 	HG_ERROR_PORT,		/* port unreachable */

@@ -97,10 +97,18 @@
  * service replace its settings and all its servers.  ENOSPC: 1,048,576 staged
  * changes in the namespace.
  *
- * GET_CONN (dump): one CONN a message.  The table moves while it is read: a
- *	conn that lives through the whole dump is listed at least once.
+ * CONNS
+ *
+ * GET_CONN (dump): [FILTER] -> one CONN a message.  The table moves while it is
+ *	read: a conn that lives through the whole dump is listed at least once.
  *	NLM_F_DUMP_INTR: the table was resized meanwhile, and conns may be
  *	listed twice.
+ * COUNT_CONN (dump): [FILTER] -> SERVICE {key} SERVER {key} COUNTS, a message for
+ *	each server that has such conns, removed servers too, in no order.  All is
+ *	counted before the first message.  NLM_F_DUMP_INTR as with GET_CONN.
+ * KILL_CONN (do): FILTER -> KILLED.  FILTER has to name something, or to carry the
+ *	flag ALL and nothing else (EINVAL).  A conn that is opened meanwhile may be
+ *	missed.
  * SWEEP (do): frees every expired conn now instead of within the next sweep
  *	(2 to 16 s), and answers when that is done.
  *
@@ -123,6 +131,19 @@
  *	(DOWN became other than 0, or 0 again), server_gone;
  *	nothing for settings (read them), and for commit, which ends the events of
  *	one change.
+ *
+ * FILTERS, AND KILLED CONNS
+ *
+ * A FILTER takes the conns that are as all of its attributes say; an empty or
+ * absent one takes every conn.  Addresses are compared as they are: of a
+ * CLIENT_ADDRESS only the first CLIENT_PREFIX bits.
+ *
+ * A TCP conn that is killed gets a RST to its client, as from the VIP, and one to
+ * its server, as from the client.  For 10 seconds the conn is killed then, whatever
+ * its STATE was: each packet of either side is answered by a RST made of that very
+ * packet, which is one that its sender accepts, and goes no further (drop reason
+ * KILLED); a RST is passed on.  A SYN of the client opens a new conn at once.  An
+ * UDP conn just ends.
  *
  * WEIGHT, AND WHO OWNS IT
  *
@@ -185,6 +206,8 @@ enum headgate_cmd {
 	HEADGATE_CMD_COMMIT,
 	HEADGATE_CMD_ABORT,
 	HEADGATE_CMD_EVENT,		/* only ever from the kernel */
+	HEADGATE_CMD_COUNT_CONN,
+	HEADGATE_CMD_KILL_CONN,
 
 	__HEADGATE_CMD_MAX
 };
@@ -200,6 +223,9 @@ enum headgate_attr {
 	HEADGATE_A_CONN,		/* nest, headgate_conn_attr */
 	HEADGATE_A_TRANSACTION,		/* nest, headgate_transaction_attr */
 	HEADGATE_A_EVENT,		/* nest, headgate_event_attr */
+	HEADGATE_A_FILTER,		/* nest, headgate_filter_attr */
+	HEADGATE_A_COUNTS,		/* nest, headgate_counts_attr */
+	HEADGATE_A_KILLED,		/* u32 ro: conns that were killed */
 
 	__HEADGATE_A_MAX
 };
@@ -281,6 +307,7 @@ enum headgate_drop {
 	HEADGATE_DROP_TOO_BIG,		/* larger than the path's MTU; the client was told */
 	HEADGATE_DROP_MALFORMED,	/* changed under our hands, or not as long as it says */
 	HEADGATE_DROP_CT_NAT,		/* not dropped: conntrack translates it already, left alone */
+	HEADGATE_DROP_KILLED,		/* of a killed conn; its sender got a RST */
 
 	__HEADGATE_DROP_MAX
 };
@@ -439,6 +466,7 @@ enum headgate_conn_flags {
 	HEADGATE_CONN_F_ACTIVE	= 1 << 0, /* counted among its server's active conns */
 	HEADGATE_CONN_F_ASSURED	= 1 << 1, /* was established; UDP: more than one packet seen */
 	HEADGATE_CONN_F_CHECK	= 1 << 2, /* a health check's, counted nowhere */
+	HEADGATE_CONN_F_KILLED	= 1 << 3, /* killed; STATE is what it was before */
 };
 
 enum headgate_conn_attr {		/* all ro */
@@ -462,5 +490,58 @@ enum headgate_conn_attr {		/* all ro */
 	__HEADGATE_A_CONN_MAX
 };
 #define HEADGATE_A_CONN_MAX (__HEADGATE_A_CONN_MAX - 1)
+
+/* What a filter tells apart: 1 << headgate_tcp_state, and these. */
+enum headgate_conn_states {
+	HEADGATE_CONN_STATE_F_UDP	= 1 << 11, /* every UDP conn */
+	HEADGATE_CONN_STATE_F_KILLED	= 1 << 12, /* whatever its state was */
+};
+#define HEADGATE_CONN_STATE_F_ALL	0x1fff
+
+enum headgate_filter_flags {
+	HEADGATE_FILTER_F_ALL	= 1 << 0, /* every conn is meant: for KILL_CONN */
+};
+
+enum headgate_filter_attr {
+	HEADGATE_A_FILTER_UNSPEC,
+	HEADGATE_A_FILTER_FLAGS,	/* u32, headgate_filter_flags */
+	HEADGATE_A_FILTER_FAMILY,	/* u8: of client and service */
+	HEADGATE_A_FILTER_PROTOCOL,	/* u8 */
+	HEADGATE_A_FILTER_SERVICE_ADDRESS, /* needs FAMILY */
+	HEADGATE_A_FILTER_SERVICE_PORT,	/* u16, 1..65535 */
+	HEADGATE_A_FILTER_SERVER_FAMILY, /* u8 */
+	HEADGATE_A_FILTER_SERVER_ADDRESS, /* needs SERVER_FAMILY */
+	HEADGATE_A_FILTER_SERVER_PORT,	/* u16, 1..65535 */
+	HEADGATE_A_FILTER_CLIENT_ADDRESS, /* needs FAMILY */
+	HEADGATE_A_FILTER_CLIENT_PREFIX, /* u8, 0..128 [all of CLIENT_ADDRESS] */
+	HEADGATE_A_FILTER_CLIENT_PORT,	/* u16, 1..65535 */
+	HEADGATE_A_FILTER_STATES,	/* u32, headgate_conn_states: one of those set */
+	HEADGATE_A_FILTER_AGE_MIN,	/* u32 ms */
+	HEADGATE_A_FILTER_AGE_MAX,	/* u32 ms, AGE_MIN or more */
+
+	__HEADGATE_A_FILTER_MAX
+};
+#define HEADGATE_A_FILTER_MAX (__HEADGATE_A_FILTER_MAX - 1)
+
+/* How many conns are in that state; 0 is left out. */
+enum headgate_counts_attr {		/* all ro */
+	HEADGATE_A_COUNTS_UNSPEC,
+	HEADGATE_A_COUNTS_TCP_NONE,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_ESTABLISHED, /* u32 */
+	HEADGATE_A_COUNTS_TCP_SYN_SENT,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_SYN_RECV,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_FIN_WAIT,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_TIME_WAIT, /* u32 */
+	HEADGATE_A_COUNTS_TCP_CLOSE,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_CLOSE_WAIT, /* u32 */
+	HEADGATE_A_COUNTS_TCP_LAST_ACK,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_LISTEN,	/* u32 */
+	HEADGATE_A_COUNTS_TCP_SYNACK,	/* u32 */
+	HEADGATE_A_COUNTS_UDP,		/* u32 */
+	HEADGATE_A_COUNTS_KILLED,	/* u32 */
+
+	__HEADGATE_A_COUNTS_MAX
+};
+#define HEADGATE_A_COUNTS_MAX (__HEADGATE_A_COUNTS_MAX - 1)
 
 #endif /* _UAPI_HEADGATE_H */

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <net/genetlink.h>
+
+#include "conn.h"
+#include "dump.h"
+#include "filter.h"
+#include "kill.h"
+#include "net.h"
+#include "netlink.h"
+
+int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+	struct hg_filter filter;
+	int err;
+
+	err = hg_filter_parse_chosen(info->attrs, &filter, info->extack);
+	if (err)
+		return err;
+	return hg_dump_reply_killed(info, hg_kill_all(ns, hg_filter_match, &filter));
+}
+
+int hg_netlink_sweep(struct sk_buff *skb, struct genl_info *info)
+{
+	hg_conn_sweep(hg_net(genl_info_net(info)));
+	return 0;
+}
