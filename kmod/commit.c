@@ -7,7 +7,6 @@
  * did, undo() takes back.  publish() puts the new pools beside the old ones, raises
  * the generation, which is the moment, and lets go of what was before.
  */
-#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "compat.h"
@@ -20,24 +19,7 @@
 #include "sched.h"
 #include "stage.h"
 #include "txn.h"
-
-static struct hg_change *change_at(struct rb_node *node)
-{
-	return rb_entry_safe(node, struct hg_change, node);
-}
-
-static struct hg_change *first_change(const struct hg_stage *stage)
-{
-	return change_at(rb_first(&stage->changes));
-}
-
-static struct hg_change *next_change(struct hg_change *change)
-{
-	return change_at(rb_next(&change->node));
-}
-
-#define for_each_change(change, stage)			\
-	for (change = first_change(stage); change; change = next_change(change))
+#include "upkeep.h"
 
 static bool needs_pool(const struct hg_stage *stage)
 {
@@ -47,66 +29,6 @@ static bool needs_pool(const struct hg_stage *stage)
 		return false;
 	return stage->is_new || stage->is_fresh || !RB_EMPTY_ROOT(&stage->changes) ||
 	       memcmp(&stage->conf, &pool->conf, sizeof(stage->conf));
-}
-
-static void put_slot(struct hg_slot *slots, u32 *n, struct hg_server *server,
-		     const struct hg_server_conf *conf)
-{
-	slots[*n].server = server;
-	slots[*n].layout = conf->layout;
-	(*n)++;
-}
-
-static void put_changed(struct hg_slot *slots, u32 *n, const struct hg_change *change)
-{
-	if (change->added)
-		put_slot(slots, n, change->added, &change->added->conf);
-	else if (change->stays)
-		put_slot(slots, n, change->old, &change->conf);
-}
-
-/* Does @change come before @server in address order? */
-static bool comes_before(const struct hg_change *change, const struct hg_server *server)
-{
-	const struct hg_server *first = change->added ?: change->old;
-
-	return hg_server_cmp(first->af, &first->addr, first->port, server) < 0;
-}
-
-/* The present servers and the changes, both in address order, become one. */
-static void merge(const struct hg_stage *stage, struct hg_slot *slots)
-{
-	const struct hg_pool *pool = hg_service_pool(stage->svc);
-	struct hg_change *change = first_change(stage);
-	u32 i, n = 0;
-
-	for (i = 0; i < pool->n; i++) {
-		struct hg_server *server = pool->slots[i].server;
-
-		for (; change && comes_before(change, server); change = next_change(change))
-			put_changed(slots, &n, change);
-		if (change && change->old == server) {
-			put_changed(slots, &n, change);
-			change = next_change(change);
-		} else if (!stage->is_fresh) {
-			put_slot(slots, &n, server, &server->conf);
-		}
-	}
-	for (; change; change = next_change(change))
-		put_changed(slots, &n, change);
-	WARN_ON_ONCE(n != stage->n);
-}
-
-static int build_pool(struct hg_stage *stage)
-{
-	struct hg_slot *slots = kvcalloc(stage->n, sizeof(*slots), GFP_KERNEL_ACCOUNT);
-
-	if (!slots)
-		return -ENOMEM;
-	merge(stage, slots);
-	stage->pool = hg_pool_build(stage->svc, &stage->conf, slots, stage->n);
-	kvfree(slots);
-	return stage->pool ? 0 : -ENOMEM;
 }
 
 /* The change is the whole of the transaction, and is written in place: no packet
@@ -120,10 +42,13 @@ static struct hg_change *in_place(struct hg_txn *txn)
 	if (!stage || !list_is_singular(&txn->stages) || stage->is_new ||
 	    stage->is_deleted || stage->is_fresh || stage->is_set)
 		return NULL;
-	change = first_change(stage);
-	if (!change || !change->stays || next_change(change))
+	change = hg_change_first(stage);
+	if (!change || !change->stays || hg_change_next(change))
 		return NULL;
-	if (stage->conf.sched->by_layout && change->conf.layout != change->old->conf.layout)
+	hg_stage_set_ramps(stage);
+	if (stage->conf.sched->by_layout &&
+	    hg_server_layout(&change->conf, change->ramp) !=
+	    hg_server_layout(&change->old->conf, change->old->ramp))
 		return NULL;
 	return change;
 }
@@ -188,8 +113,11 @@ static int prepare_stage(struct hg_txn *txn, struct hg_stage *stage,
 	int err;
 
 	err = take_name(txn, stage, extack);
-	if (!err && needs_pool(stage))
-		err = build_pool(stage);
+	if (err)
+		return err;
+	hg_stage_set_ramps(stage);
+	if (needs_pool(stage))
+		err = hg_stage_build_pool(stage);
 	if (!err)
 		err = enter_servers(stage);
 	if (!err && stage->is_new) {
@@ -255,10 +183,38 @@ static enum headgate_event event_of(const struct hg_server_conf *was,
 	return is->down ? HEADGATE_EVENT_SERVER_DOWN : HEADGATE_EVENT_SERVER_UP;
 }
 
-static void write_conf(struct hg_change *change)
+/* What becomes of its conns when the server is down, or gone. */
+static u8 flags_of(const struct hg_service_conf *conf)
 {
-	change->event = event_of(&change->old->conf, &change->conf);
-	change->old->conf = change->conf;
+	switch (conf->on_down) {
+	case HEADGATE_ON_DOWN_RESET:
+		return HG_SERVER_RESET;
+	case HEADGATE_ON_DOWN_RESCHEDULE:
+		return HG_SERVER_RESCHEDULE;
+	default:
+		return 0;
+	}
+}
+
+static void mark(struct hg_server *server, u8 flags)
+{
+	const u8 both = HG_SERVER_RESET | HG_SERVER_RESCHEDULE;
+
+	WRITE_ONCE(server->flags, (server->flags & ~both) | flags);
+	if (flags)
+		hg_upkeep_purge(server->ns);
+}
+
+/* A server that stays has its new fields: what follows from them. */
+static void follow(struct hg_stage *stage, struct hg_change *change)
+{
+	struct hg_server *server = change->old;
+
+	if (change->event == HEADGATE_EVENT_SERVER_DOWN)
+		mark(server, flags_of(&stage->conf));
+	else if (!server->conf.down && server->flags)
+		mark(server, 0);
+	hg_upkeep_watch(server);
 }
 
 static void publish_stage(struct hg_stage *stage, unsigned long gen)
@@ -269,12 +225,17 @@ static void publish_stage(struct hg_stage *stage, unsigned long gen)
 		WRITE_ONCE(stage->svc->gone, gen);
 		return;
 	}
+	if (!stage->pool)
+		return;
+	spin_lock_bh(&stage->svc->sched_lock);
 	for_each_change(change, stage) {
-		if (change->stays)
-			write_conf(change);
+		if (!change->stays)
+			continue;
+		change->event = event_of(&change->old->conf, &change->conf);
+		hg_server_write(change->old, &change->conf, change->ramp);
 	}
-	if (stage->pool)
-		stage->before = hg_pool_publish(stage->svc, stage->pool, gen);
+	stage->before = hg_pool_publish(stage->svc, stage->pool, gen);
+	spin_unlock_bh(&stage->svc->sched_lock);
 }
 
 /* The names of before go, unless another service has them now. */
@@ -306,17 +267,25 @@ static void settle_servers(struct hg_net *ns, struct hg_stage *stage)
 	u32 i;
 
 	for_each_change(change, stage) {
+		if (change->stays)
+			follow(stage, change);
 		if (!change->added)
 			continue;
 		ns->nservers++;
 		hg_endpoint_show(change->added);
+		change->added->ramp_began = jiffies;
+		hg_upkeep_watch(change->added);
 		change->added = NULL;
 	}
 	if (!before)
 		return;
 	for (i = 0; i < before->n; i++) {
-		if (!hg_pool_has(stage->pool, before->slots[i].server))
-			hg_server_remove(stage->svc, before->slots[i].server);
+		struct hg_server *server = before->slots[i].server;
+
+		if (hg_pool_has(stage->pool, server))
+			continue;
+		mark(server, flags_of(&stage->conf));
+		hg_server_remove(stage->svc, server);
 	}
 	hg_pool_free_rcu(before);
 	stage->pool = NULL;
@@ -391,13 +360,14 @@ static void publish(struct hg_txn *txn)
 	settle(txn);
 }
 
-static void write_in_place(const struct hg_stage *stage, struct hg_change *change)
+static void write_in_place(struct hg_stage *stage, struct hg_change *change)
 {
 	struct hg_events events;
 
-	write_conf(change);
-	hg_pool_refresh(stage->svc, change->old);
+	change->event = event_of(&change->old->conf, &change->conf);
+	hg_pool_refresh(stage->svc, change->old, &change->conf, change->ramp);
 	hg_net_next_gen(stage->svc->ns);
+	follow(stage, change);
 	hg_events_begin(&events, stage->svc->ns);
 	hg_events_server(&events, change->event, stage->svc, change->old);
 	hg_events_end(&events, HEADGATE_EVENT_COMMIT);

@@ -144,6 +144,11 @@ int hg_configure_del_server(struct sk_buff *skb, struct genl_info *info)
 	return change_server(info, hg_stage_del_server);
 }
 
+int hg_configure_reset_server(struct sk_buff *skb, struct genl_info *info)
+{
+	return change_server(info, hg_stage_reset_server);
+}
+
 int hg_configure_begin(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hg_net *ns = hg_net(genl_info_net(info));

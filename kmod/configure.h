@@ -13,6 +13,7 @@ int hg_configure_flush(struct sk_buff *skb, struct genl_info *info);
 int hg_configure_new_server(struct sk_buff *skb, struct genl_info *info);
 int hg_configure_set_server(struct sk_buff *skb, struct genl_info *info);
 int hg_configure_del_server(struct sk_buff *skb, struct genl_info *info);
+int hg_configure_reset_server(struct sk_buff *skb, struct genl_info *info);
 
 int hg_configure_begin(struct sk_buff *skb, struct genl_info *info);
 int hg_configure_check(struct sk_buff *skb, struct genl_info *info);

@@ -7,7 +7,9 @@
 
 #include "conn.h"
 #include "net.h"
+#include "pool.h"
 #include "server.h"
+#include "service.h"
 
 /* What docs/architecture.md promises, and what a million of them cost. */
 static_assert(sizeof(struct hg_conn) <= 128);
@@ -103,10 +105,23 @@ int hg_conn_table_init(struct hg_net *ns)
 	return rhashtable_init(&ns->conns, &conn_params);
 }
 
+/* Its server was deleted with its service; or is down, and the conn is one that its
+ * next packet can open anew.
+ */
+static bool is_given_up(const struct hg_conn *conn, u8 flags)
+{
+	return flags & HG_SERVER_ORPHAN ||
+	       (flags & HG_SERVER_RESCHEDULE &&
+		(conn->orig.key.proto == IPPROTO_UDP ||
+		 !(READ_ONCE(conn->word) & HG_CONN_ASSURED)));
+}
+
 bool hg_conn_over(const struct hg_conn *conn)
 {
+	u8 flags = READ_ONCE(conn->server->flags);
+
 	return (s32)(READ_ONCE(conn->expires) - (u32)jiffies) <= 0 ||
-	       READ_ONCE(conn->server->flags) & HG_SERVER_ORPHAN;
+	       (unlikely(flags) && is_given_up(conn, flags));
 }
 
 struct hg_node *hg_conn_lookup(struct hg_net *ns, const struct hg_key *key)
@@ -358,11 +373,22 @@ struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
 	return conn;
 }
 
+/* By the service's word or the namespace's. */
+static u32 timeout_of(const struct hg_net *ns, const struct hg_conn *conn,
+		      unsigned int timeout)
+{
+	const struct hg_service *svc = rcu_dereference(conn->server->service);
+	const struct hg_pool *pool = svc ? rcu_dereference(svc->pool) : NULL;
+	u32 own = pool ? pool->conf.timeouts[timeout] : 0;
+
+	return own ?: READ_ONCE(ns->timeouts[timeout]);
+}
+
 bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active,
 		  bool assured, unsigned int timeout)
 {
 	u32 word = READ_ONCE(conn->word), next;
-	u32 granted = READ_ONCE(ns->timeouts[timeout]);
+	u32 granted = timeout_of(ns, conn, timeout);
 
 	do {
 		if (word & HG_CONN_DEAD)

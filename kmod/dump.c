@@ -55,6 +55,21 @@ static int put_counters(struct sk_buff *skb, int type,
 	return 0;
 }
 
+/* Those that are not 0. */
+static int put_timeouts(struct sk_buff *skb, int type, const u32 *timeouts)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+	int i;
+
+	if (!nest)
+		return -EMSGSIZE;
+	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++)
+		if (timeouts[i] && nla_put_u32(skb, i, jiffies_to_msecs(timeouts[i])))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static int put_service_key(struct sk_buff *skb, const struct hg_service_key *key)
 {
 	if (nla_put_u8(skb, HEADGATE_A_SERVICE_FAMILY, key->af) ||
@@ -89,6 +104,10 @@ int hg_dump_put_service(struct sk_buff *skb, struct hg_service *svc)
 	    nla_put_string(skb, HEADGATE_A_SERVICE_SCHEDULER, pool->conf.sched->name) ||
 	    nla_put_bitfield32(skb, HEADGATE_A_SERVICE_FLAGS, pool->conf.flags,
 			       HEADGATE_SERVICE_F_ALL) ||
+	    put_timeouts(skb, HEADGATE_A_SERVICE_TIMEOUTS, pool->conf.timeouts) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVICE_SLOW_START,
+			jiffies_to_msecs(pool->conf.slow_start)) ||
+	    nla_put_u8(skb, HEADGATE_A_SERVICE_ON_DOWN, pool->conf.on_down) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVICE_SERVERS, pool->n) ||
 	    put_service_sums(skb, svc))
 		return -EMSGSIZE;
@@ -117,13 +136,48 @@ static int put_server_state(struct sk_buff *skb, const struct hg_server *server)
 	hg_stats_add(&sum, server->counters);
 	if (nla_put_u32(skb, HEADGATE_A_SERVER_RAMP, server->ramp) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_EFFECTIVE_WEIGHT,
-			hg_server_effective(server)) ||
+			server->overloaded ? 0 :
+			hg_server_effective(&server->conf, server->ramp)) ||
 	    put_check_mark(skb, server) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_ACTIVE, active) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_INACTIVE,
 			hg_load_total(load) - active))
 		return -EMSGSIZE;
 	return put_counters(skb, HEADGATE_A_SERVER_COUNTERS, &sum);
+}
+
+static u32 status_of(const struct hg_server *server)
+{
+	return (server->overloaded ? HEADGATE_STATUS_OVERLOADED : 0) |
+	       (server->drained ? HEADGATE_STATUS_DRAINED : 0);
+}
+
+static int put_drain(struct sk_buff *skb, const struct hg_server_conf *conf)
+{
+	struct nlattr *nest;
+	long left = conf->deadline - jiffies;
+
+	if (!conf->drains)
+		return 0;
+	nest = nla_nest_start(skb, HEADGATE_A_SERVER_DRAIN);
+	if (!nest || nla_put_u8(skb, HEADGATE_A_DRAIN_THEN, conf->then) ||
+	    (conf->remove && nla_put_flag(skb, HEADGATE_A_DRAIN_REMOVE)) ||
+	    (conf->has_deadline && nla_put_u32(skb, HEADGATE_A_DRAIN_LEFT,
+					       jiffies_to_msecs(max(left, 0L)))))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_managed(struct sk_buff *skb, const struct hg_server_conf *conf)
+{
+	if (!conf->managed)
+		return 0;
+	if (nla_put_flag(skb, HEADGATE_A_SERVER_MANAGED) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVER_MANAGED_WEIGHT, conf->managed_weight) ||
+	    nla_put_u8(skb, HEADGATE_A_SERVER_MANAGED_STATE, conf->managed_state))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static int put_server(struct sk_buff *skb, const struct hg_server *server)
@@ -142,6 +196,11 @@ static int put_server(struct sk_buff *skb, const struct hg_server *server)
 	    nla_put_bitfield32(skb, HEADGATE_A_SERVER_DOWN, server->conf.down,
 			       HEADGATE_DOWN_ALL) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_FACTOR, server->conf.factor) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVER_UPPER, server->conf.upper) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVER_LOWER, server->conf.lower) ||
+	    put_drain(skb, &server->conf) || put_managed(skb, &server->conf) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVER_OVERRIDES, server->conf.overrides) ||
+	    nla_put_u32(skb, HEADGATE_A_SERVER_STATUS, status_of(server)) ||
 	    put_server_state(skb, server))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -213,20 +272,6 @@ static int put_generation(struct sk_buff *skb, const struct hg_net *ns)
 	return 0;
 }
 
-static int put_timeouts(struct sk_buff *skb, const struct hg_net *ns)
-{
-	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SETTINGS_TIMEOUTS);
-	int i;
-
-	if (!nest)
-		return -EMSGSIZE;
-	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++)
-		if (nla_put_u32(skb, i, jiffies_to_msecs(ns->timeouts[i])))
-			return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
-}
-
 static int put_settings(struct sk_buff *skb, const struct hg_net *ns)
 {
 	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_SETTINGS);
@@ -237,7 +282,7 @@ static int put_settings(struct sk_buff *skb, const struct hg_net *ns)
 			ns->check_first) ||
 	    nla_put_u32(skb, HEADGATE_A_SETTINGS_CHECK_MARK_LAST,
 			ns->check_last) ||
-	    put_timeouts(skb, ns))
+	    put_timeouts(skb, HEADGATE_A_SETTINGS_TIMEOUTS, ns->timeouts))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;

@@ -5,7 +5,7 @@
  * Those of the configuration are told by whoever holds ns->lock, after the change
  * came into force, and many go into one skb: a commit may have a hundred thousand.
  */
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include <net/genetlink.h>
 
 #include "dump.h"

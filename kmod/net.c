@@ -8,6 +8,7 @@
 #include "route.h"
 #include "service.h"
 #include "txn.h"
+#include "upkeep.h"
 
 #define CONN_LIMIT_DEFAULT	1048576
 
@@ -40,6 +41,18 @@ void hg_net_next_gen(struct hg_net *ns)
 	smp_store_release(&ns->gen, ns->gen + 1);
 }
 
+void hg_net_wait(void)
+{
+	struct net *net;
+
+	down_read(&net_rwsem);
+	for_each_net(net) {
+		mutex_lock(&hg_net(net)->lock);
+		mutex_unlock(&hg_net(net)->lock);
+	}
+	up_read(&net_rwsem);
+}
+
 static int __net_init net_start(struct net *net)
 {
 	struct hg_net *ns = hg_net(net);
@@ -51,6 +64,7 @@ static int __net_init net_start(struct net *net)
 	mutex_init(&ns->lock);
 	hg_route_net_init(ns);
 	hg_txn_net_init(ns);
+	hg_upkeep_net_init(ns);
 	for (i = 0; i < ARRAY_SIZE(timeout_defaults); i++)
 		ns->timeouts[i] = timeout_defaults[i] * HZ;
 	ns->drops = alloc_percpu(struct hg_drops);
@@ -80,6 +94,7 @@ static void __net_exit net_pre_exit(struct net *net)
 
 	WRITE_ONCE(ns->stop, true);
 	hg_hook_net_stop(ns);
+	hg_upkeep_net_stop(ns);
 	hg_conn_net_stop(ns);
 }
 

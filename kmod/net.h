@@ -41,6 +41,9 @@
  * @ntxns: how many
  * @staged: stages and changes of all of them
  * @config_events: how many there have been for listeners
+ * @watched: servers that ramp or drain
+ * @upkeep: looks after them
+ * @purge: ends the conns of servers that went down
  * @sweep: frees expired conns, a slice at a time
  * @sweep_iter: where it stands, while @sweeping
  * @sweep_began: when this pass began
@@ -75,6 +78,9 @@ struct hg_net {
 	u32			ntxns;
 	u32			staged;
 	u32			config_events;
+	struct list_head	watched;
+	struct delayed_work	upkeep;
+	struct work_struct	purge;
 	struct delayed_work	sweep;
 	struct rhashtable_iter	sweep_iter;
 	unsigned long		sweep_began;
@@ -85,6 +91,9 @@ struct hg_net *hg_net(const struct net *net);
 
 int hg_net_init(void);	/* and the notifiers that look into namespaces */
 void hg_net_uninit(void);
+
+/* Whoever holds a namespace's lock now will have given it up. */
+void hg_net_wait(void);
 
 /* Raises the generation: the change just published is valid.  Under ns->lock. */
 void hg_net_next_gen(struct hg_net *ns);

@@ -329,6 +329,12 @@ static const struct genl_ops ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.doit	= hg_configure_abort,
 	},
+	{
+		.cmd	= HEADGATE_CMD_RESET_SERVER,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_configure_reset_server,
+		POLICY(server_key),
+	},
 };
 
 static const struct genl_multicast_group groups[__HG_EVENT_GROUPS] = {
@@ -366,6 +372,7 @@ int __init hg_netlink_init(void)
 void hg_netlink_uninit(void)
 {
 	hg_events_allow(false);
-	synchronize_rcu();
+	synchronize_rcu();	/* those of conns */
+	hg_net_wait();		/* and of the configuration */
 	genl_unregister_family(&hg_netlink_family);
 }

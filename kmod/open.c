@@ -127,11 +127,14 @@ static enum hg_verdict pick_server(struct hg_ctx *ctx, struct hg_pool *pool)
 
 enum hg_verdict hg_open(struct hg_ctx *ctx)
 {
-	unsigned long gen = smp_load_acquire(&ctx->ns->gen);
-	struct hg_service *svc = find_service(ctx);
 	struct hg_server *server;
+	struct hg_service *svc;
 	struct hg_pool *pool;
+	unsigned long gen;
 
+	/* Pairs with hg_net_next_gen(): the pools of that generation are seen. */
+	gen = smp_load_acquire(&ctx->ns->gen);
+	svc = find_service(ctx);
 	if (!svc)
 		return HG_PASS;
 	pool = hg_pool_at(svc, gen);

@@ -14,7 +14,23 @@ static const struct nla_policy service_key_policy[] = {
 	[HEADGATE_A_SERVICE_ADDRESS]	= ADDRESS,
 	[HEADGATE_A_SERVICE_PORT]	= PORT,
 	[HEADGATE_A_SERVICE_NAME ... HEADGATE_A_SERVICE_FLAGS] = NOT_HERE,
-	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_MAX] = READ_ONLY,
+	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_COUNTERS] = READ_ONLY,
+	[HEADGATE_A_SERVICE_TIMEOUTS ... HEADGATE_A_SERVICE_ON_DOWN] = NOT_HERE,
+};
+
+/* A policy's own limits have 15 bits.  6.1 wants these writable. */
+static struct netlink_range_validation slow_start_range __ro_after_init = {
+	.max = HEADGATE_SLOW_START_MAX,
+};
+
+/* 0 as well, which request.c tells from what is below the least. */
+static struct netlink_range_validation own_timeout_range __ro_after_init = {
+	.max = HEADGATE_TIMEOUT_MAX,
+};
+
+static const struct nla_policy own_timeout_policy[] = {
+	[1 ... HEADGATE_A_TIMEOUT_MAX] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &own_timeout_range),
 };
 
 static const struct nla_policy service_policy[] = {
@@ -28,7 +44,12 @@ static const struct nla_policy service_policy[] = {
 					    .len = HEADGATE_SCHED_MAX },
 	[HEADGATE_A_SERVICE_FLAGS]	=
 		NLA_POLICY_BITFIELD32(HEADGATE_SERVICE_F_ALL),
-	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_MAX] = READ_ONLY,
+	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_COUNTERS] = READ_ONLY,
+	[HEADGATE_A_SERVICE_TIMEOUTS]	= NLA_POLICY_NESTED(own_timeout_policy),
+	[HEADGATE_A_SERVICE_SLOW_START] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &slow_start_range),
+	[HEADGATE_A_SERVICE_ON_DOWN]	=
+		NLA_POLICY_MAX(NLA_U8, __HEADGATE_ON_DOWN_MAX - 1),
 };
 
 static const struct nla_policy server_key_policy[] = {
@@ -36,10 +57,26 @@ static const struct nla_policy server_key_policy[] = {
 	[HEADGATE_A_SERVER_ADDRESS]	= ADDRESS,
 	[HEADGATE_A_SERVER_PORT]	= PORT,
 	[HEADGATE_A_SERVER_MODE ... HEADGATE_A_SERVER_FACTOR] = NOT_HERE,
-	[HEADGATE_A_SERVER_RAMP ... HEADGATE_A_SERVER_MAX] = READ_ONLY,
+	[HEADGATE_A_SERVER_RAMP ... HEADGATE_A_SERVER_COUNTERS] = READ_ONLY,
+	[HEADGATE_A_SERVER_UPPER ... HEADGATE_A_SERVER_MANAGED] = NOT_HERE,
+	[HEADGATE_A_SERVER_MANAGED_WEIGHT ... HEADGATE_A_SERVER_MAX] = READ_ONLY,
 };
 
-/* A policy's own limits have 15 bits.  6.1 wants these writable. */
+static struct netlink_range_validation threshold_range __ro_after_init = {
+	.max = HEADGATE_THRESHOLD_MAX,
+};
+
+static struct netlink_range_validation deadline_range __ro_after_init = {
+	.max = HEADGATE_DEADLINE_MAX,
+};
+
+static const struct nla_policy drain_policy[] = {
+	[HEADGATE_A_DRAIN_DEADLINE] = NLA_POLICY_FULL_RANGE(NLA_U32, &deadline_range),
+	[HEADGATE_A_DRAIN_THEN]	= NLA_POLICY_MAX(NLA_U8, __HEADGATE_THEN_MAX - 1),
+	[HEADGATE_A_DRAIN_REMOVE] = { .type = NLA_FLAG },
+	[HEADGATE_A_DRAIN_LEFT]	= READ_ONLY,
+};
+
 static struct netlink_range_validation weight_range __ro_after_init = {
 	.max = HEADGATE_WEIGHT_MAX,
 };
@@ -59,7 +96,14 @@ static const struct nla_policy server_policy[] = {
 	[HEADGATE_A_SERVER_DOWN]	= NLA_POLICY_BITFIELD32(HEADGATE_DOWN_ALL),
 	[HEADGATE_A_SERVER_FACTOR]	=
 		NLA_POLICY_MAX(NLA_U32, HEADGATE_FACTOR_MAX),
-	[HEADGATE_A_SERVER_RAMP ... HEADGATE_A_SERVER_MAX] = READ_ONLY,
+	[HEADGATE_A_SERVER_RAMP ... HEADGATE_A_SERVER_COUNTERS] = READ_ONLY,
+	[HEADGATE_A_SERVER_UPPER]	=
+		NLA_POLICY_FULL_RANGE(NLA_U32, &threshold_range),
+	[HEADGATE_A_SERVER_LOWER]	=
+		NLA_POLICY_FULL_RANGE(NLA_U32, &threshold_range),
+	[HEADGATE_A_SERVER_DRAIN]	= NLA_POLICY_NESTED(drain_policy),
+	[HEADGATE_A_SERVER_MANAGED]	= { .type = NLA_FLAG },
+	[HEADGATE_A_SERVER_MANAGED_WEIGHT ... HEADGATE_A_SERVER_MAX] = READ_ONLY,
 };
 
 static struct netlink_range_validation timeout_range __ro_after_init = {

@@ -34,6 +34,12 @@ static void set_weight(struct hg_pool *pool, u32 idx, u32 weight)
 	WRITE_ONCE(slot->weight, weight);
 }
 
+/* Under sched_lock. */
+static u32 weight_of(const struct hg_server *server)
+{
+	return server->overloaded ? 0 : hg_server_effective(&server->conf, server->ramp);
+}
+
 static bool is_slot_of(const struct hg_pool *pool, u32 idx,
 		       const struct hg_server *server)
 {
@@ -111,6 +117,47 @@ void hg_pool_free_rcu(struct hg_pool *pool)
 	call_rcu(&pool->rcu, free_rcu_cb);
 }
 
+/* Under sched_lock: has it too many conns? */
+static void measure(struct hg_server *server)
+{
+	const struct hg_server_conf *conf = &server->conf;
+	u32 conns = hg_load_total(atomic64_read(&server->load));
+	u32 lower = conf->lower ?: conf->upper - conf->upper / 4;
+
+	if (!conf->upper)
+		server->overloaded = false;
+	else if (conns >= conf->upper)
+		server->overloaded = true;
+	else if (conns < lower)
+		server->overloaded = false;
+}
+
+/**
+ * hg_pool_relayout() - make a pool like the present one, with the layouts of now
+ * @svc: the service
+ *
+ * Return: the pool, or NULL: no memory.
+ */
+struct hg_pool *hg_pool_relayout(struct hg_service *svc)
+{
+	const struct hg_pool *old =
+		rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->ns->lock));
+	struct hg_slot *slots = kvcalloc(old->n, sizeof(*slots), GFP_KERNEL_ACCOUNT);
+	struct hg_pool *pool;
+	u32 i;
+
+	if (!slots)
+		return NULL;
+	for (i = 0; i < old->n; i++) {
+		slots[i].server = old->slots[i].server;
+		slots[i].layout = hg_server_layout(&slots[i].server->conf,
+						   slots[i].server->ramp);
+	}
+	pool = hg_pool_build(svc, &old->conf, slots, old->n);
+	kvfree(slots);
+	return pool;
+}
+
 /**
  * hg_pool_publish() - make a pool the service's
  * @svc: the service
@@ -130,21 +177,21 @@ struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
 	u32 i;
 
 	lockdep_assert_held(&svc->ns->lock);
+	lockdep_assert_held(&svc->sched_lock);
 
 	pool->gen = gen;
-	spin_lock_bh(&svc->sched_lock);
 	old = rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->sched_lock));
 	pool->prev = old;
 	for (i = 0; i < pool->n; i++) {
 		struct hg_server *server = pool->slots[i].server;
 
 		WRITE_ONCE(server->idx, i);	/* open.c looks at it without */
-		set_weight(pool, i, hg_server_effective(server));
+		measure(server);
+		set_weight(pool, i, weight_of(server));
 	}
 	if (pool->conf.sched->sync)
 		pool->conf.sched->sync(pool, old);
 	rcu_assign_pointer(svc->pool, pool);
-	spin_unlock_bh(&svc->sched_lock);
 	return old;
 }
 
@@ -169,6 +216,18 @@ struct hg_pool *hg_pool_at(const struct hg_service *svc, unsigned long gen)
 	return pool;
 }
 
+/* Under sched_lock: the slot's weight is what the server's fields say. */
+static void refresh(struct hg_pool *pool, const struct hg_server *server)
+{
+	u32 weight = weight_of(server), idx = server->idx;
+
+	if (!pool || !is_slot_of(pool, idx, server) || pool->slots[idx].weight == weight)
+		return;
+	set_weight(pool, idx, weight);
+	if (pool->conf.sched->changed)
+		pool->conf.sched->changed(pool, idx);
+}
+
 /**
  * hg_pool_has() - look for a server
  * @pool: the service's present pool
@@ -183,28 +242,24 @@ bool hg_pool_has(const struct hg_pool *pool, const struct hg_server *server)
 }
 
 /**
- * hg_pool_refresh() - write a server's effective weight into its slot
+ * hg_pool_refresh() - write a server's fields and its effective weight in its slot
  * @svc: its service
- * @server: the server, whose weight, state, factor or ramp has changed
+ * @server: the server
+ * @conf: what its owners say of it now
+ * @ramp: and the kernel
  *
  * Nothing happens to one that is in no published pool yet, or no longer.
  */
-void hg_pool_refresh(struct hg_service *svc, struct hg_server *server)
+void hg_pool_refresh(struct hg_service *svc, struct hg_server *server,
+		     const struct hg_server_conf *conf, u32 ramp)
 {
-	u32 weight = hg_server_effective(server);
-	struct hg_pool *pool;
-	u32 idx;
-
 	lockdep_assert_held(&svc->ns->lock);
 
 	spin_lock_bh(&svc->sched_lock);
-	pool = rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->sched_lock));
-	idx = server->idx;
-	if (pool && is_slot_of(pool, idx, server) && pool->slots[idx].weight != weight) {
-		set_weight(pool, idx, weight);
-		if (pool->conf.sched->changed)
-			pool->conf.sched->changed(pool, idx);
-	}
+	hg_server_write(server, conf, ramp);
+	measure(server);
+	refresh(rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->sched_lock)),
+		server);
 	spin_unlock_bh(&svc->sched_lock);
 }
 
@@ -251,12 +306,16 @@ u32 hg_pool_next_up(const struct hg_pool *pool, u32 from)
 }
 
 /* Out of line: most schedulers never get here. */
-static noinline void tell_load(struct hg_service *svc, const struct hg_server *server)
+static noinline void tell_load(struct hg_service *svc, struct hg_server *server)
 {
 	struct hg_pool *pool;
 
 	spin_lock(&svc->sched_lock);
 	pool = rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->sched_lock));
+	if (server->upper) {
+		measure(server);
+		refresh(pool, server);
+	}
 	if (pool && pool->conf.sched->by_load && is_slot_of(pool, server->idx, server))
 		pool->conf.sched->changed(pool, server->idx);
 	spin_unlock(&svc->sched_lock);
@@ -277,7 +336,7 @@ void hg_pool_load_changed(struct hg_server *server)
 	if (!svc)
 		return;
 	pool = rcu_dereference(svc->pool);
-	if (pool && pool->conf.sched->by_load)
+	if (pool && (pool->conf.sched->by_load || READ_ONCE(server->upper)))
 		tell_load(svc, server);
 }
 

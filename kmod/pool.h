@@ -6,10 +6,12 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+#include "uapi/headgate.h"
 #include "packet.h"
 
 struct hg_sched;
 struct hg_server;
+struct hg_server_conf;
 struct hg_service;
 
 /**
@@ -29,10 +31,16 @@ struct hg_slot {
  * struct hg_service_conf - a service's settings that a transaction may change
  * @sched: the scheduler
  * @flags: HEADGATE_SERVICE_F_*
+ * @on_down: enum headgate_on_down
+ * @slow_start: in jiffies, 0 = off
+ * @timeouts: in jiffies, by headgate_timeout_attr; 0 = the namespace's
  */
 struct hg_service_conf {
 	const struct hg_sched	*sched;
 	u32			flags;
+	u32			on_down;
+	u32			slow_start;
+	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX];
 };
 
 /**
@@ -75,7 +83,7 @@ struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_service_co
 
 /* Puts it in place of the service's present pool, which it returns: to be freed by
  * hg_pool_free_rcu() when the namespace's generation is @gen.  Until then packets
- * see the old one.  Cannot fail.  Under ns->lock.
+ * see the old one.  Cannot fail.  Under ns->lock and sched_lock.
  */
 struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
 				unsigned long gen);
@@ -94,8 +102,14 @@ void hg_pool_free_rcu(struct hg_pool *pool);
 /* Is it in the pool, which is the service's present one?  Under ns->lock. */
 bool hg_pool_has(const struct hg_pool *pool, const struct hg_server *server);
 
-/* Writes a server's effective weight into its slot.  Process context. */
-void hg_pool_refresh(struct hg_service *svc, struct hg_server *server);
+/* Writes a server's fields, and its effective weight into its slot.  Under ns->lock. */
+void hg_pool_refresh(struct hg_service *svc, struct hg_server *server,
+		     const struct hg_server_conf *conf, u32 ramp);
+
+/* Another pool of the same servers, to be published, whose layouts are those of now.
+ * NULL: no memory.  Under ns->lock.
+ */
+struct hg_pool *hg_pool_relayout(struct hg_service *svc);
 
 /* Where a rotation through @old that was to go on at slot @next goes on in @pool,
  * which follows it: at the first server from there on that is still in.  Under

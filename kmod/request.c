@@ -26,8 +26,8 @@ int hg_request_missing(const struct nlattr *nest, int type, const char *what,
 }
 
 /* Parses a nest of the top level, which has to be there. */
-static int parse_nest(struct nlattr **attrs, int type, const char *what,
-		      struct nlattr **tb, int max, struct netlink_ext_ack *extack)
+int hg_request_nest(struct nlattr **attrs, int type, const char *what,
+		    struct nlattr **tb, int max, struct netlink_ext_ack *extack)
 {
 	if (!attrs[type])
 		return hg_request_missing(NULL, type, what, extack);
@@ -104,7 +104,7 @@ int hg_request_address(const struct nlattr *attr, u8 af, union nf_inet_addr *add
 }
 
 /* One host's.  @whose: "VIP" or "server". */
-static int get_address(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
+int hg_request_unicast(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
 		       const char *whose, struct netlink_ext_ack *extack)
 {
 	struct hg_endpoint ep;
@@ -162,10 +162,10 @@ static int get_service_key(struct nlattr **tb, const struct nlattr *nest,
 	err = hg_request_family(tb[HEADGATE_A_SERVICE_FAMILY], &key->af, extack);
 	if (!err)
 		err = hg_request_protocol(tb[HEADGATE_A_SERVICE_PROTOCOL], &key->proto,
-				   extack);
+					  extack);
 	if (!err)
-		err = get_address(tb[HEADGATE_A_SERVICE_ADDRESS], key->af,
-				  &key->addr, "VIP", extack);
+		err = hg_request_unicast(tb[HEADGATE_A_SERVICE_ADDRESS], key->af,
+					 &key->addr, "VIP", extack);
 	key->port = htons(nla_get_u16(tb[HEADGATE_A_SERVICE_PORT]));
 	return err;
 }
@@ -176,8 +176,8 @@ int hg_request_service_key(struct nlattr **attrs, struct hg_service_key *key,
 	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
 	int err;
 
-	err = parse_nest(attrs, HEADGATE_A_SERVICE, "the service", tb,
-			 HEADGATE_A_SERVICE_MAX, extack);
+	err = hg_request_nest(attrs, HEADGATE_A_SERVICE, "the service", tb,
+			      HEADGATE_A_SERVICE_MAX, extack);
 	if (err)
 		return err;
 	return get_service_key(tb, attrs[HEADGATE_A_SERVICE], key, extack);
@@ -251,6 +251,33 @@ static int get_scheduler(const struct nlattr *attr, struct hg_service_cfg *cfg,
 	return 0;
 }
 
+/* A service's own: 0 gives one back to the namespace. */
+static int get_own_timeouts(const struct nlattr *nest, struct hg_service_cfg *cfg,
+			    struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[HEADGATE_A_TIMEOUT_MAX + 1];
+	int err, i;
+	u32 ms;
+
+	err = nla_parse_nested(tb, HEADGATE_A_TIMEOUT_MAX, nest, NULL, extack);
+	if (err)
+		return err;
+	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++) {
+		if (!tb[i])
+			continue;
+		ms = nla_get_u32(tb[i]);
+		if (ms && ms < HEADGATE_TIMEOUT_MIN) {
+			NL_SET_ERR_MSG_ATTR_FMT(extack, tb[i],
+						"a timeout of %u ms: %u is the least, 0 the namespace's",
+						ms, HEADGATE_TIMEOUT_MIN);
+			return -ERANGE;
+		}
+		cfg->timeouts[i] = msecs_to_jiffies(ms);
+		cfg->timeouts_mask |= BIT(i);
+	}
+	return 0;
+}
+
 int hg_request_service(struct nlattr **attrs, u32 needs,
 		       struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1],
 		       struct hg_service_cfg *cfg, struct netlink_ext_ack *extack)
@@ -258,8 +285,8 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 	struct nla_bitfield32 bits;
 	int err;
 
-	err = parse_nest(attrs, HEADGATE_A_SERVICE, "the service", tb,
-			 HEADGATE_A_SERVICE_MAX, extack);
+	err = hg_request_nest(attrs, HEADGATE_A_SERVICE, "the service", tb,
+			      HEADGATE_A_SERVICE_MAX, extack);
 	if (err)
 		return err;
 
@@ -279,89 +306,25 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 		cfg->flags_mask = bits.selector;
 		cfg->has |= HG_SERVICE_HAS_FLAGS;
 	}
+	if (tb[HEADGATE_A_SERVICE_ON_DOWN]) {
+		cfg->on_down = nla_get_u8(tb[HEADGATE_A_SERVICE_ON_DOWN]);
+		cfg->has |= HG_SERVICE_HAS_ON_DOWN;
+	}
+	if (tb[HEADGATE_A_SERVICE_SLOW_START]) {
+		cfg->slow_start =
+			msecs_to_jiffies(nla_get_u32(tb[HEADGATE_A_SERVICE_SLOW_START]));
+		cfg->has |= HG_SERVICE_HAS_SLOW_START;
+	}
+	if (tb[HEADGATE_A_SERVICE_TIMEOUTS]) {
+		err = get_own_timeouts(tb[HEADGATE_A_SERVICE_TIMEOUTS], cfg, extack);
+		if (err)
+			return err;
+	}
 	if (needs & ~cfg->has & HG_SERVICE_HAS_SCHED)
 		return hg_request_missing(attrs[HEADGATE_A_SERVICE],
 				      HEADGATE_A_SERVICE_SCHEDULER,
 				      "the service's scheduler", extack);
 	return 0;
-}
-
-static int get_server_key(struct nlattr **tb, const struct nlattr *nest,
-			  const struct hg_service_key *svc,
-			  struct hg_server_cfg *cfg,
-			  struct netlink_ext_ack *extack)
-{
-	int err;
-
-	cfg->af = svc->af;
-	if (tb[HEADGATE_A_SERVER_FAMILY]) {
-		err = hg_request_family(tb[HEADGATE_A_SERVER_FAMILY], &cfg->af, extack);
-		if (err)
-			return err;
-	}
-	cfg->port = svc->port;
-	if (tb[HEADGATE_A_SERVER_PORT])
-		cfg->port = htons(nla_get_u16(tb[HEADGATE_A_SERVER_PORT]));
-
-	if (!tb[HEADGATE_A_SERVER_ADDRESS])
-		return hg_request_missing(nest, HEADGATE_A_SERVER_ADDRESS,
-				      "the server's address", extack);
-	return get_address(tb[HEADGATE_A_SERVER_ADDRESS], cfg->af, &cfg->addr,
-			   "server", extack);
-}
-
-/* The rest of a server, over the defaults. */
-static void get_server_settings(struct nlattr **tb, struct hg_server_cfg *cfg)
-{
-	struct nla_bitfield32 bits;
-
-	cfg->weight = 1;
-	cfg->factor = HEADGATE_FACTOR_MAX;
-	if (tb[HEADGATE_A_SERVER_MODE]) {
-		cfg->mode = nla_get_u8(tb[HEADGATE_A_SERVER_MODE]);
-		cfg->has |= HG_SERVER_HAS_MODE;
-	}
-	if (tb[HEADGATE_A_SERVER_TUNNEL]) {
-		cfg->tunnel = nla_get_u8(tb[HEADGATE_A_SERVER_TUNNEL]);
-		cfg->has |= HG_SERVER_HAS_TUNNEL;
-	}
-	if (tb[HEADGATE_A_SERVER_WEIGHT]) {
-		cfg->weight = nla_get_u32(tb[HEADGATE_A_SERVER_WEIGHT]);
-		cfg->has |= HG_SERVER_HAS_WEIGHT;
-	}
-	if (tb[HEADGATE_A_SERVER_ADMIN_STATE]) {
-		cfg->admin_state = nla_get_u8(tb[HEADGATE_A_SERVER_ADMIN_STATE]);
-		cfg->has |= HG_SERVER_HAS_ADMIN_STATE;
-	}
-	if (tb[HEADGATE_A_SERVER_DOWN]) {
-		bits = nla_get_bitfield32(tb[HEADGATE_A_SERVER_DOWN]);
-		cfg->down = bits.value;
-		cfg->down_mask = bits.selector;
-		cfg->has |= HG_SERVER_HAS_DOWN;
-	}
-	if (tb[HEADGATE_A_SERVER_FACTOR]) {
-		cfg->factor = nla_get_u32(tb[HEADGATE_A_SERVER_FACTOR]);
-		cfg->has |= HG_SERVER_HAS_FACTOR;
-	}
-}
-
-int hg_request_server(struct nlattr **attrs, const struct hg_service_key *svc,
-		      struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1],
-		      struct hg_server_cfg *cfg, struct netlink_ext_ack *extack)
-{
-	int err;
-
-	err = parse_nest(attrs, HEADGATE_A_SERVER, "the server", tb,
-			 HEADGATE_A_SERVER_MAX, extack);
-	if (err)
-		return err;
-
-	memset(cfg, 0, sizeof(*cfg));
-	cfg->tb = tb;
-	err = get_server_key(tb, attrs[HEADGATE_A_SERVER], svc, cfg, extack);
-	if (!err)
-		get_server_settings(tb, cfg);
-	return err;
 }
 
 static int get_timeouts(const struct nlattr *nest, struct hg_settings_cfg *cfg,
@@ -389,8 +352,8 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 	struct nlattr *tb[HEADGATE_A_SETTINGS_MAX + 1];
 	int err;
 
-	err = parse_nest(attrs, HEADGATE_A_SETTINGS, "the settings", tb,
-			 HEADGATE_A_SETTINGS_MAX, extack);
+	err = hg_request_nest(attrs, HEADGATE_A_SETTINGS, "the settings", tb,
+			      HEADGATE_A_SETTINGS_MAX, extack);
 	if (err)
 		return err;
 
@@ -421,8 +384,8 @@ int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
 	const struct nlattr *nest = attrs[HEADGATE_A_TRANSACTION];
 	int err;
 
-	err = parse_nest(attrs, HEADGATE_A_TRANSACTION, "the transaction", tb,
-			 HEADGATE_A_TRANSACTION_MAX, extack);
+	err = hg_request_nest(attrs, HEADGATE_A_TRANSACTION, "the transaction", tb,
+			      HEADGATE_A_TRANSACTION_MAX, extack);
 	if (err)
 		return err;
 	if (!tb[HEADGATE_A_TRANSACTION_GENERATION])
@@ -445,16 +408,6 @@ void hg_request_no_service(const struct hg_service_key *key, struct nlattr **att
 	NL_SET_ERR_MSG_ATTR_FMT(extack, attrs[HEADGATE_A_SERVICE],
 				"no service %s://%pISpc",
 				key->proto == IPPROTO_TCP ? "tcp" : "udp", &ep);
-}
-
-void hg_request_no_server(const struct hg_server_cfg *cfg, struct nlattr **attrs,
-			  struct netlink_ext_ack *extack)
-{
-	struct hg_endpoint ep;
-
-	hg_request_endpoint(&ep, cfg->af, &cfg->addr, cfg->port);
-	NL_SET_ERR_MSG_ATTR_FMT(extack, attrs[HEADGATE_A_SERVER],
-				"no server %pISpc in this service", &ep);
 }
 
 void hg_request_endpoint(struct hg_endpoint *ep, u8 af,

@@ -56,6 +56,14 @@ int hg_request_protocol(const struct nlattr *attr, u8 *proto,
 int hg_request_address(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
 		       const char *whose, struct netlink_ext_ack *extack);
 
+/* The same, where it has to be one host's. */
+int hg_request_unicast(const struct nlattr *attr, u8 af, union nf_inet_addr *addr,
+		       const char *whose, struct netlink_ext_ack *extack);
+
+/* A nest of the top level, which has to be there. */
+int hg_request_nest(struct nlattr **attrs, int type, const char *what,
+		    struct nlattr **tb, int max, struct netlink_ext_ack *extack);
+
 /* Refuses a request that lacks an attribute, in @nest or (NULL) at the top level. */
 int hg_request_missing(const struct nlattr *nest, int type, const char *what,
 		       struct netlink_ext_ack *extack);

@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/jiffies.h>
 #include <linux/math64.h>
 #include <linux/slab.h>
 #include <net/addrconf.h>
 #include <net/route.h>
 
+#include "compat.h"
 #include "endpoint.h"
 #include "net.h"
 #include "pool.h"
 #include "server.h"
 #include "service.h"
 
-u32 hg_server_effective(const struct hg_server *server)
+u32 hg_server_effective(const struct hg_server_conf *conf, u32 ramp)
 {
-	const struct hg_server_conf *conf = &server->conf;
 	u64 w = (u64)conf->weight << 8;
 
 	if (conf->admin_state != HEADGATE_ADMIN_READY || conf->down)
 		return 0;
-	if (!w || !conf->factor || !server->ramp)
+	if (!w || !conf->factor || !ramp)
 		return 0;
-	w = div_u64(w * conf->factor * server->ramp, 1000 * 1000);
+	w = div_u64(w * conf->factor * ramp, HEADGATE_FACTOR_MAX * HG_RAMP_FULL);
 	return max_t(u32, w, 1);
+}
+
+/* Each step moves some clients of others. */
+#define RAMP_STEPS	8
+
+u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp)
+{
+	return conf->layout * DIV_ROUND_UP(ramp * RAMP_STEPS, HG_RAMP_FULL);
 }
 
 int hg_server_cmp(u8 af, const union nf_inet_addr *addr, __be16 port,
@@ -100,20 +109,102 @@ int hg_server_check(const struct hg_service_key *svc, const struct hg_server *se
 	return 0;
 }
 
+/* A field of a managed server: the manager's word, unless the admin has overridden it,
+ * or the admin's, which overrides.  True: the field is to be what the request says.
+ */
+static bool takes(struct hg_server_conf *conf, const struct hg_server_cfg *cfg, u8 override)
+{
+	if (cfg->has & HG_SERVER_HAS_MANAGED)
+		return !(conf->overrides & override);
+	if (conf->managed)
+		conf->overrides |= override;
+	return true;
+}
+
+static void set_weight(struct hg_server_conf *conf, const struct hg_server_cfg *cfg)
+{
+	if (cfg->has & HG_SERVER_HAS_MANAGED)
+		conf->managed_weight = cfg->weight;
+	if (!takes(conf, cfg, HEADGATE_OVERRIDE_WEIGHT))
+		return;
+	conf->weight = cfg->weight;
+	if (cfg->weight)
+		conf->layout = cfg->weight;
+}
+
+static void set_state(struct hg_server_conf *conf, const struct hg_server_cfg *cfg)
+{
+	if (cfg->has & HG_SERVER_HAS_MANAGED)
+		conf->managed_state = cfg->admin_state;
+	if (!takes(conf, cfg, HEADGATE_OVERRIDE_STATE))
+		return;
+	conf->admin_state = cfg->admin_state;
+	conf->drains = cfg->has & HG_SERVER_HAS_DRAIN;
+	conf->then = cfg->then;
+	conf->remove = cfg->remove;
+	conf->has_deadline = cfg->deadline;
+	conf->deadline = jiffies + cfg->deadline;
+}
+
 void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg *cfg)
 {
-	if (cfg->has & HG_SERVER_HAS_WEIGHT) {
-		conf->weight = cfg->weight;
-		if (cfg->weight)
-			conf->layout = cfg->weight;
+	if (cfg->has & HG_SERVER_HAS_MANAGED && !conf->managed) {
+		conf->managed = true;
+		conf->managed_weight = conf->weight;
+		conf->managed_state = conf->admin_state;
 	}
+	if (cfg->has & HG_SERVER_HAS_WEIGHT)
+		set_weight(conf, cfg);
 	if (cfg->has & HG_SERVER_HAS_ADMIN_STATE)
-		conf->admin_state = cfg->admin_state;
+		set_state(conf, cfg);
 	if (cfg->has & HG_SERVER_HAS_DOWN)
 		conf->down = (conf->down & ~cfg->down_mask) |
 			     (cfg->down & cfg->down_mask);
 	if (cfg->has & HG_SERVER_HAS_FACTOR)
 		conf->factor = cfg->factor;
+	if (cfg->has & HG_SERVER_HAS_UPPER)
+		conf->upper = cfg->upper;
+	if (cfg->has & HG_SERVER_HAS_LOWER)
+		conf->lower = cfg->lower;
+}
+
+void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf, u32 ramp)
+{
+	if (ramp < server->ramp)
+		server->ramp_began = jiffies;
+	if (!conf->drains || conf->deadline != server->conf.deadline) {
+		server->drained = false;
+		server->past_deadline = false;
+	}
+	server->conf = *conf;
+	server->ramp = ramp;
+	WRITE_ONCE(server->upper, conf->upper);
+}
+
+void hg_server_conf_reset(struct hg_server_conf *conf)
+{
+	if (conf->managed && conf->managed_weight)
+		conf->layout = conf->managed_weight;
+	if (conf->managed)
+		conf->weight = conf->managed_weight;
+	conf->admin_state = conf->managed ? conf->managed_state : HEADGATE_ADMIN_READY;
+	conf->drains = false;
+	conf->overrides = 0;
+	conf->down &= ~HEADGATE_DOWN_ADMIN;
+}
+
+int hg_server_conf_check(const struct hg_server_conf *conf, struct nlattr **tb,
+			 struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[HEADGATE_A_SERVER_LOWER] ?:
+				    tb[HEADGATE_A_SERVER_UPPER];
+
+	if (conf->lower <= conf->upper)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
+				"the lower threshold, %u, is over the upper one, %u",
+				conf->lower, conf->upper);
+	return -EINVAL;
 }
 
 static const struct hg_server_conf conf_defaults = {
@@ -149,8 +240,10 @@ struct hg_server *hg_server_create(struct hg_service *svc,
 	server->ns = svc->ns;
 	server->conf = conf ? *conf : conf_defaults;
 	hg_server_conf_set(&server->conf, cfg);
-	server->ramp = 1000;
+	server->upper = server->conf.upper;
+	server->ramp = HG_RAMP_FULL;
 	server->check_id = HG_NO_CHECK_ID;
+	INIT_LIST_HEAD(&server->watched);
 	INIT_LIST_HEAD(&server->leaving);
 	INIT_LIST_HEAD(&server->routes);
 	atomic64_set(&server->load, HG_LOAD_REF);
@@ -211,6 +304,7 @@ static void put_config_rcu(struct rcu_head *head)
 static void leave(struct hg_server *server)
 {
 	server->ns->nservers--;
+	list_del_init(&server->watched);
 	hg_endpoint_del(server);
 	call_rcu(&server->rcu, put_config_rcu);
 }

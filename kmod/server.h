@@ -49,21 +49,45 @@ static inline u32 hg_load_active(u64 load)
 
 /* server->flags */
 #define HG_SERVER_ORPHAN	BIT(0)	/* its service was deleted: its conns end */
+#define HG_SERVER_RESET		BIT(1)	/* down or deleted: its conns are killed */
+#define HG_SERVER_RESCHEDULE	BIT(2)	/* the same: those that may be opened anew end */
 
 /**
  * struct hg_server_conf - what the owners of a server's fields say
  * @weight: admin weight
  * @layout: the last weight over 0, which lays out the tables of mh and sh
- * @admin_state: enum headgate_admin_state
  * @down: HEADGATE_DOWN_*
  * @factor: 0..1000, the daemon's
+ * @upper: most conns, 0 = no bound
+ * @lower: fewer than these end an overload, 0 = 3/4 of @upper
+ * @managed_weight: the weight it is managed to have
+ * @managed_state: and the admin state
+ * @managed: by somebody's configuration
+ * @overrides: HEADGATE_OVERRIDE_*
+ * @admin_state: enum headgate_admin_state
+ * @drains: a DRAIN watches over it
+ * @then: enum headgate_then, at the deadline
+ * @remove: delete it at the end of the drain
+ * @has_deadline: @deadline holds
+ * @deadline: in jiffies
  */
 struct hg_server_conf {
-	u32	weight;
-	u32	layout;
-	u32	admin_state;
-	u32	down;
-	u32	factor;
+	u32		weight;
+	u32		layout;
+	u32		down;
+	u32		factor;
+	u32		upper;
+	u32		lower;
+	u32		managed_weight;
+	u8		managed_state;
+	bool		managed;
+	u8		overrides;
+	u8		admin_state;
+	bool		drains;
+	u8		then;
+	bool		remove;
+	bool		has_deadline;
+	unsigned long	deadline;
 };
 
 /**
@@ -81,15 +105,22 @@ struct hg_server_conf {
  * @service: NULL once the service is deleted
  * @load: the load word, above
  * @ns: its namespace
+ * @upper: conf.upper, for each conn
+ * @overloaded: it had @upper conns and has too many still; under sched_lock
  * @conf: what its owners say of it
  * @ramp: 0..1000, the kernel's
+ * @ramp_began: when it came into service, in jiffies
+ * @drained: the drain of @conf is over
+ * @past_deadline: and its deadline was
  * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
+ * @watched: in ns->watched while it ramps or drains
  * @leaving: in service->leaving from when it was removed to its last conn
  * @routes: in ns->routes while it has a route
  * @tunnel_node: in ns->tunnels, by address, while it is configured as a tunnel
  * @rcu: gives back the configuration's reference, and later frees it
  *
- * Configuration is written under ns->lock.
+ * Configuration is written under ns->lock; @conf and @ramp, once the server is in a
+ * pool, under sched_lock too.
  */
 struct hg_server {
 	/* read for each packet */
@@ -106,12 +137,18 @@ struct hg_server {
 
 	/* written for each conn */
 	atomic64_t			load ____cacheline_aligned;
+	u32				upper;
+	bool				overloaded;
 
 	/* configuration */
 	struct hg_net			*ns ____cacheline_aligned;
 	struct hg_server_conf		conf;
 	u32				ramp;
+	unsigned long			ramp_began;
+	bool				drained;
+	bool				past_deadline;
 	u32				check_id;
+	struct list_head		watched;
 	struct list_head		leaving;
 	struct list_head		routes;
 	struct rhlist_head		tunnel_node;
@@ -136,6 +173,11 @@ struct hg_server_cfg {
 	u32			down;		/* new values of the bits in down_mask */
 	u32			down_mask;
 	u32			factor;
+	u32			upper;
+	u32			lower;
+	u32			deadline;	/* in jiffies from now, 0 = none */
+	u8			then;
+	bool			remove;
 };
 
 #define HG_SERVER_HAS_MODE		BIT(0)
@@ -144,6 +186,10 @@ struct hg_server_cfg {
 #define HG_SERVER_HAS_ADMIN_STATE	BIT(3)
 #define HG_SERVER_HAS_DOWN		BIT(4)
 #define HG_SERVER_HAS_FACTOR		BIT(5)
+#define HG_SERVER_HAS_UPPER		BIT(6)
+#define HG_SERVER_HAS_LOWER		BIT(7)
+#define HG_SERVER_HAS_DRAIN		BIT(8)
+#define HG_SERVER_HAS_MANAGED		BIT(9)
 
 /* In the service's present pool, or NULL.  Under ns->lock. */
 struct hg_server *hg_server_find(struct hg_service *svc, u8 af,
@@ -151,6 +197,17 @@ struct hg_server *hg_server_find(struct hg_service *svc, u8 af,
 
 /* What a request says, over what there is. */
 void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg *cfg);
+
+/* Makes it a server's own.  Under ns->lock and sched_lock. */
+void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf,
+		     u32 ramp);
+
+/* What RESET_SERVER does. */
+void hg_server_conf_reset(struct hg_server_conf *conf);
+
+/* Whether the fields go together: 0 or -EINVAL, with a text. */
+int hg_server_conf_check(const struct hg_server_conf *conf, struct nlattr **tb,
+			 struct netlink_ext_ack *extack);
 
 /* One that is in no table yet: as @cfg says, over @like's mode and @conf, or (NULL)
  * the defaults.  NULL: no memory.
@@ -170,15 +227,19 @@ int hg_server_check(const struct hg_service_key *svc, const struct hg_server *se
  */
 void hg_server_remove(struct hg_service *svc, struct hg_server *server);
 
-
 /* For service.c, when a service is deleted: lets go of a server of its last pool,
  * and of all that were removed and still have conns.  Their conns end.
  */
 void hg_server_orphan(struct hg_service *svc, struct hg_server *server);
 void hg_server_orphan_leaving(struct hg_service *svc);
 
-/* Effective weight in 1/256 of a weight: 0 = takes no new conns. */
-u32 hg_server_effective(const struct hg_server *server);
+/* Effective weight in 1/256 of a weight, overload apart: 0 = takes no new conns. */
+u32 hg_server_effective(const struct hg_server_conf *conf, u32 ramp);
+
+/* The weight that lays out the tables of mh and sh, by steps of the ramp. */
+u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp);
+
+#define HG_RAMP_FULL	1000
 
 /* Order of servers in a pool: by family, address, port. */
 int hg_server_cmp(u8 af, const union nf_inet_addr *addr, __be16 port,

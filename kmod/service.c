@@ -98,11 +98,21 @@ struct hg_pool *hg_service_pool(const struct hg_service *svc)
 
 void hg_service_conf_set(struct hg_service_conf *conf, const struct hg_service_cfg *cfg)
 {
+	int i;
+
 	if (cfg->has & HG_SERVICE_HAS_SCHED)
 		conf->sched = cfg->sched;
 	if (cfg->has & HG_SERVICE_HAS_FLAGS)
 		conf->flags = (conf->flags & ~cfg->flags_mask) |
 			      (cfg->flags & cfg->flags_mask);
+	if (cfg->has & HG_SERVICE_HAS_ON_DOWN)
+		conf->on_down = cfg->on_down;
+	if (cfg->has & HG_SERVICE_HAS_SLOW_START)
+		conf->slow_start = cfg->slow_start;
+	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++) {
+		if (cfg->timeouts_mask & BIT(i))
+			conf->timeouts[i] = cfg->timeouts[i];
+	}
 }
 
 struct hg_service *hg_service_create(struct hg_net *ns, const struct hg_service_key *key,

@@ -75,11 +75,17 @@ struct hg_service_cfg {
 	const struct hg_sched	*sched;
 	u32			flags;		/* new values of the bits in flags_mask */
 	u32			flags_mask;
+	u32			on_down;
+	u32			slow_start;	/* in jiffies */
+	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX]; /* in jiffies */
+	u32			timeouts_mask;	/* those that are named */
 };
 
 #define HG_SERVICE_HAS_NAME	BIT(0)
 #define HG_SERVICE_HAS_SCHED	BIT(1)
 #define HG_SERVICE_HAS_FLAGS	BIT(2)
+#define HG_SERVICE_HAS_ON_DOWN	BIT(3)
+#define HG_SERVICE_HAS_SLOW_START BIT(4)
 
 int hg_service_net_init(struct hg_net *ns);	/* the tables of a namespace */
 void hg_service_net_uninit(struct hg_net *ns);	/* deletes all services first */

@@ -22,6 +22,7 @@ struct hg_txn;
  * @entered: @added is in the tables of endpoints; commit.c's
  * @event: what is told of @old; commit.c's
  * @conf: what @old's settings become
+ * @ramp: and its ramp; commit.c's
  *
  * Neither @added nor @stays: the server is removed.
  */
@@ -33,6 +34,7 @@ struct hg_change {
 	bool			entered;
 	enum headgate_event	event;
 	struct hg_server_conf	conf;
+	u32			ramp;
 };
 
 /**
@@ -96,9 +98,52 @@ int hg_stage_set_server(struct hg_txn *txn, const struct hg_service_key *key,
 int hg_stage_del_server(struct hg_txn *txn, const struct hg_service_key *key,
 			const struct hg_server_cfg *cfg, struct nlattr **attrs,
 			struct netlink_ext_ack *extack);
+int hg_stage_reset_server(struct hg_txn *txn, const struct hg_service_key *key,
+			  const struct hg_server_cfg *cfg, struct nlattr **attrs,
+			  struct netlink_ext_ack *extack);
+
+/* The same without a request: deletes a server of the present pool. */
+int hg_stage_remove_server(struct hg_txn *txn, struct hg_service *svc,
+			   struct hg_server *server);
 
 /* The stage of a service, or NULL. */
 struct hg_stage *hg_stage_find(const struct hg_txn *txn, const struct hg_service_key *key);
+
+/* For the staging of servers: the stage of a service that there is, made when this is
+ * the first to name it, or an ERR_PTR with a text; and to count one change more.
+ */
+struct hg_stage *hg_stage_of(struct hg_txn *txn, const struct hg_service_key *key,
+			     struct nlattr **attrs, struct netlink_ext_ack *extack);
+struct hg_stage *hg_stage_add(struct hg_txn *txn, struct hg_service *svc,
+			      struct netlink_ext_ack *extack);
+int hg_stage_count(struct hg_txn *txn, struct netlink_ext_ack *extack);
+
+/* The changes in address order. */
+static inline struct hg_change *hg_change_of(struct rb_node *node)
+{
+	return rb_entry_safe(node, struct hg_change, node);
+}
+
+static inline struct hg_change *hg_change_first(const struct hg_stage *stage)
+{
+	return hg_change_of(rb_first(&stage->changes));
+}
+
+static inline struct hg_change *hg_change_next(struct hg_change *change)
+{
+	return hg_change_of(rb_next(&change->node));
+}
+
+#define for_each_change(change, stage)			\
+	for (change = hg_change_first(stage); change; change = hg_change_next(change))
+
+void hg_stage_free_changes(struct hg_stage *stage);
+
+/* For commit.c: the ramps that the changes leave servers with, and then the pool to
+ * be, as stage->pool.  0 or -ENOMEM.
+ */
+void hg_stage_set_ramps(struct hg_stage *stage);
+int hg_stage_build_pool(struct hg_stage *stage);
 
 /* Frees a stage with all that it made and did not hand on. */
 void hg_stage_free(struct hg_txn *txn, struct hg_stage *stage);

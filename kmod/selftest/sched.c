@@ -99,8 +99,11 @@ bool __init hg_fake_publish(struct hg_fake *fake, const struct hg_sched *sched, 
 	}
 	mutex_lock(&svc->ns->lock);
 	pool = hg_pool_build(svc, &conf, slots, n);
-	if (pool)
+	if (pool) {
+		spin_lock_bh(&svc->sched_lock);
 		old = hg_pool_publish(svc, pool, 0);
+		spin_unlock_bh(&svc->sched_lock);
+	}
 	if (old)
 		hg_pool_free_rcu(old);
 	mutex_unlock(&svc->ns->lock);
@@ -110,13 +113,14 @@ bool __init hg_fake_publish(struct hg_fake *fake, const struct hg_sched *sched, 
 
 void __init hg_fake_weight(struct hg_fake *fake, u32 i, u32 weight)
 {
+	struct hg_server_conf conf = fake->servers[i].conf;
 	struct hg_service *svc = fake->svc;
 
 	mutex_lock(&svc->ns->lock);
-	fake->servers[i].conf.weight = weight;
+	conf.weight = weight;
 	if (weight)
-		fake->servers[i].conf.layout = weight;
-	hg_pool_refresh(svc, &fake->servers[i]);
+		conf.layout = weight;
+	hg_pool_refresh(svc, &fake->servers[i], &conf, HG_RAMP_FULL);
 	mutex_unlock(&svc->ns->lock);
 }
 

@@ -18,12 +18,12 @@ static bool __init exact(struct hg_fake *fake, u32 cycles)
 	u32 i, k, sum = 0, hits[WRR_SERVERS];
 
 	for (i = 0; i < fake->n; i++)
-		sum += fake->servers[i].weight;
+		sum += fake->servers[i].conf.weight;
 	for (k = 0; k < cycles; k++) {
 		if (!hg_fake_picks(fake, sum, hits))
 			return false;
 		for (i = 0; i < fake->n; i++) {
-			if (hits[i] != fake->servers[i].weight)
+			if (hits[i] != fake->servers[i].conf.weight)
 				return false;
 		}
 	}

@@ -40,11 +40,13 @@
  *
  * GET_SERVICE (do): SERVICE {key} -> SERVICE.  ENOENT when there is none.
  * GET_SERVICE (dump): one SERVICE a message, in the order of creation.
- * NEW_SERVICE (do): SERVICE {key, SCHEDULER, [NAME], [FLAGS]}.
+ * NEW_SERVICE (do): SERVICE {key, SCHEDULER, [NAME], [FLAGS], [TIMEOUTS],
+ *	[SLOW_START], [ON_DOWN]}.
  *	EEXIST: the key or the name is taken.  ENOENT: no such scheduler.
  *	ENOSPC: 65,536 services.
- * SET_SERVICE (do): SERVICE {key, [NAME], [SCHEDULER], [FLAGS]}; what is absent
- *	stays, and an empty NAME takes the name away.  Conns are not touched.
+ * SET_SERVICE (do): SERVICE {key, [NAME], [SCHEDULER], [FLAGS], [TIMEOUTS],
+ *	[SLOW_START], [ON_DOWN]}; what is absent stays, of TIMEOUTS each for
+ *	itself, and an empty NAME takes the name away.  Conns are not touched.
  * DEL_SERVICE (do): SERVICE {key}.  Ends the service's conns: a later packet of
  *	theirs meets the director as if there had never been a service.
  * FLUSH (do): deletes every service of the namespace in one generation.
@@ -55,15 +57,17 @@
  * GET_SERVER (dump): without SERVICE the servers of all services, with SERVICE
  *	{key} those of one; SERVICE {key} SERVER a message, in address order.
  * NEW_SERVER (do): SERVICE {key} SERVER {key, [MODE], [TUNNEL], [WEIGHT],
- *	[ADMIN_STATE], [DOWN], [FACTOR]}.
+ *	[ADMIN_STATE], [DOWN], [FACTOR], [UPPER], [LOWER], [DRAIN], [MANAGED]}.
  *	EEXIST: there already.  ENOSPC: 65,535 servers in the service or 262,144
  *	in the namespace.  EINVAL: by text (families, port, address).
- * SET_SERVER (do): SERVICE {key} SERVER {key, [WEIGHT], [ADMIN_STATE], [DOWN],
- *	[FACTOR], [MODE], [TUNNEL]}; what is absent stays.  A new MODE or TUNNEL
- *	makes it another server, whose conns and counters begin at 0; the old
+ * SET_SERVER (do): SERVICE {key} SERVER {the same}; what is absent stays.  A new
+ *	MODE or TUNNEL makes it another server, whose conns and counters begin at 0; the old
  *	one's conns go on to their end.
  * DEL_SERVER (do): SERVICE {key} SERVER {key}.  No new conns; those it has go
- *	on to their end, without it being listed.
+ *	on to their end, without it being listed, unless ON_DOWN says otherwise.
+ * RESET_SERVER (do): SERVICE {key} SERVER {key}.  Takes back what the admin did by
+ *	hand: WEIGHT and ADMIN_STATE are what they are managed to be (a server
+ *	that is not managed: WEIGHT stays, ADMIN_STATE ready), DOWN's admin is 0.
  *
  * A server's key is FAMILY, ADDRESS, PORT.  In a request FAMILY and PORT may be
  * left out and are then the service's.  A port other than the service's needs
@@ -128,7 +132,8 @@
  *	SERVICE for TYPE service_new, service_set, service_gone (whose servers go
  *	without a word);
  *	SERVICE {key} SERVER for server_new, server_set, server_down and server_up
- *	(DOWN became other than 0, or 0 again), server_gone;
+ *	(DOWN became other than 0, or 0 again), server_gone, server_drained and
+ *	server_deadline (of a DRAIN);
  *	nothing for settings (read them), and for commit, which ends the events of
  *	one change.
  *
@@ -154,6 +159,32 @@
  * the kernel's.  EFFECTIVE_WEIGHT, in 1/256 of a weight, is 0 unless ADMIN_STATE
  * is ready and DOWN is 0, and WEIGHT * FACTOR/1000 * RAMP/1000 then, rounded
  * down, but at least 1 while all three are over 0.
+ *
+ * MANAGED (a flag) says that a request comes from whoever keeps the configuration,
+ * such as a daemon with its file: its WEIGHT and ADMIN_STATE become those that the
+ * server is managed to have.  A request without it that names WEIGHT or ADMIN_STATE
+ * of such a server overrides them: OVERRIDES tells, MANAGED_WEIGHT and MANAGED_STATE
+ * go on to say what they are managed to be, and later requests with MANAGED change
+ * only those, until RESET_SERVER.
+ *
+ * STATES OF A SERVER
+ *
+ * UPPER and LOWER bound its conns, active and inactive: with UPPER or more it is
+ * overloaded and takes no new ones until there are fewer than LOWER (0: three
+ * quarters of UPPER).  UPPER 0 is no bound.  STATUS tells.
+ *
+ * DRAIN {[DEADLINE], [THEN], [REMOVE]} sets ADMIN_STATE drain besides, and watches
+ * over it: when the last conn has ended, or DEADLINE ms after the request, the event
+ * server_drained or server_deadline comes, and with THEN reset the conns left at the
+ * deadline are killed.  REMOVE deletes the server then.  ADMIN_STATE ready or maint
+ * ends the drain, drained or not.
+ *
+ * SLOW_START: a server that comes into service beside others, new or back, begins
+ * with a small share that grows for SLOW_START ms to its full one.  RAMP tells.
+ *
+ * ON_DOWN says what becomes of the conns of a server that goes down or is deleted:
+ * keep; reset: they are killed, as by KILL_CONN; reschedule: UDP conns and those
+ * half open end, and their next packet opens a new one.
  *
  * HEALTH CHECKS
  *
@@ -182,6 +213,9 @@
 #define HEADGATE_CONN_LIMIT_MAX	33554432
 #define HEADGATE_TRANSACTIONS_MAX 64	/* open at once in a namespace */
 #define HEADGATE_STAGED_MAX	1048576	/* changes staged in a namespace */
+#define HEADGATE_THRESHOLD_MAX	67108863
+#define HEADGATE_SLOW_START_MAX	3600000	/* ms: one hour */
+#define HEADGATE_DEADLINE_MAX	864000000 /* ms: ten days */
 #define HEADGATE_TIMEOUT_MIN	100	/* ms */
 #define HEADGATE_TIMEOUT_MAX	864000000 /* ms: ten days */
 
@@ -208,340 +242,12 @@ enum headgate_cmd {
 	HEADGATE_CMD_EVENT,		/* only ever from the kernel */
 	HEADGATE_CMD_COUNT_CONN,
 	HEADGATE_CMD_KILL_CONN,
+	HEADGATE_CMD_RESET_SERVER,
 
 	__HEADGATE_CMD_MAX
 };
 #define HEADGATE_CMD_MAX (__HEADGATE_CMD_MAX - 1)
 
-/* The top level of every message. */
-enum headgate_attr {
-	HEADGATE_A_UNSPEC,
-	HEADGATE_A_INFO,		/* nest, headgate_info_attr */
-	HEADGATE_A_SETTINGS,		/* nest, headgate_settings_attr */
-	HEADGATE_A_SERVICE,		/* nest, headgate_service_attr */
-	HEADGATE_A_SERVER,		/* nest, headgate_server_attr */
-	HEADGATE_A_CONN,		/* nest, headgate_conn_attr */
-	HEADGATE_A_TRANSACTION,		/* nest, headgate_transaction_attr */
-	HEADGATE_A_EVENT,		/* nest, headgate_event_attr */
-	HEADGATE_A_FILTER,		/* nest, headgate_filter_attr */
-	HEADGATE_A_COUNTS,		/* nest, headgate_counts_attr */
-	HEADGATE_A_KILLED,		/* u32 ro: conns that were killed */
-
-	__HEADGATE_A_MAX
-};
-#define HEADGATE_A_MAX (__HEADGATE_A_MAX - 1)
-
-enum headgate_transaction_attr {
-	HEADGATE_A_TRANSACTION_UNSPEC,
-	HEADGATE_A_TRANSACTION_GENERATION, /* u32: of the configuration it is based on */
-	HEADGATE_A_TRANSACTION_MESSAGES, /* u32: sent to be staged since BEGIN */
-
-	__HEADGATE_A_TRANSACTION_MAX
-};
-#define HEADGATE_A_TRANSACTION_MAX (__HEADGATE_A_TRANSACTION_MAX - 1)
-
-enum headgate_event {
-	HEADGATE_EVENT_COMMIT,
-	HEADGATE_EVENT_SETTINGS,
-	HEADGATE_EVENT_SERVICE_NEW,
-	HEADGATE_EVENT_SERVICE_SET,
-	HEADGATE_EVENT_SERVICE_GONE,
-	HEADGATE_EVENT_SERVER_NEW,
-	HEADGATE_EVENT_SERVER_SET,
-	HEADGATE_EVENT_SERVER_DOWN,
-	HEADGATE_EVENT_SERVER_UP,
-	HEADGATE_EVENT_SERVER_GONE,
-
-	__HEADGATE_EVENT_MAX
-};
-
-enum headgate_event_attr {		/* all ro */
-	HEADGATE_A_EVENT_UNSPEC,
-	HEADGATE_A_EVENT_PAD,
-	HEADGATE_A_EVENT_TYPE,		/* u32, enum headgate_event */
-	HEADGATE_A_EVENT_SEQUENCE,	/* u32: of the group in this namespace, from 1 */
-	HEADGATE_A_EVENT_TIME,		/* u64: ns since 1970, UTC */
-	HEADGATE_A_EVENT_GENERATION,	/* u32: config only */
-
-	__HEADGATE_A_EVENT_MAX
-};
-#define HEADGATE_A_EVENT_MAX (__HEADGATE_A_EVENT_MAX - 1)
-
-enum headgate_info_attr {		/* all ro */
-	HEADGATE_A_INFO_UNSPEC,
-	HEADGATE_A_INFO_VERSION,	/* string: the module's version */
-	HEADGATE_A_INFO_GENERATION,	/* u32 */
-	HEADGATE_A_INFO_SERVICES,	/* u32 */
-	HEADGATE_A_INFO_SERVERS,	/* u32 */
-	HEADGATE_A_INFO_CONNS,		/* u32: in the table, expired ones too */
-	HEADGATE_A_INFO_CONN_LIMIT,	/* u32: the limit that holds here, see below */
-	HEADGATE_A_INFO_SCHEDULER,	/* string, repeated: those there are */
-	HEADGATE_A_INFO_DROP,		/* nest headgate_drop_attr, repeated */
-
-	__HEADGATE_A_INFO_MAX
-};
-#define HEADGATE_A_INFO_MAX (__HEADGATE_A_INFO_MAX - 1)
-
-enum headgate_drop_attr {		/* all ro */
-	HEADGATE_A_DROP_UNSPEC,
-	HEADGATE_A_DROP_PAD,
-	HEADGATE_A_DROP_REASON,		/* u32, enum headgate_drop */
-	HEADGATE_A_DROP_NAME,		/* string: the reason in lower case */
-	HEADGATE_A_DROP_PACKETS,	/* u64 */
-
-	__HEADGATE_A_DROP_MAX
-};
-#define HEADGATE_A_DROP_MAX (__HEADGATE_A_DROP_MAX - 1)
-
-/* Why packets went no further, and what was passed by though it looked like ours. */
-enum headgate_drop {
-	HEADGATE_DROP_NO_SERVER,	/* no server of the service takes conns; the client got an ICMP error */
-	HEADGATE_DROP_NO_CONN,		/* for a service, of no conn and opening none: left to the director's stack */
-	HEADGATE_DROP_LIMIT,		/* conn limit, and nothing half-open near by to evict */
-	HEADGATE_DROP_COLLISION,	/* NAT: every server had this reply flow in use */
-	HEADGATE_DROP_NO_MEMORY,
-	HEADGATE_DROP_NO_ROUTE,		/* no route to the server, or one that is not allowed */
-	HEADGATE_DROP_NOT_ON_LINK,	/* direct: the server is behind a gateway */
-	HEADGATE_DROP_LOCAL_CLIENT,	/* a client on the director and a direct or tunnel server */
-	HEADGATE_DROP_TTL,		/* TTL or hop limit used up; time exceeded was sent */
-	HEADGATE_DROP_TOO_BIG,		/* larger than the path's MTU; the client was told */
-	HEADGATE_DROP_MALFORMED,	/* changed under our hands, or not as long as it says */
-	HEADGATE_DROP_CT_NAT,		/* not dropped: conntrack translates it already, left alone */
-	HEADGATE_DROP_KILLED,		/* of a killed conn; its sender got a RST */
-
-	__HEADGATE_DROP_MAX
-};
-
-/*
- * CONN_LIMIT is what was set; in a namespace that belongs to a user namespace
- * other than the initial one, the module's parameter userns_conns bounds all
- * such namespaces together besides.  INFO_CONN_LIMIT is the smaller of the two.
- */
-enum headgate_settings_attr {
-	HEADGATE_A_SETTINGS_UNSPEC,
-	HEADGATE_A_SETTINGS_CONN_LIMIT,	/* u32, 1..HEADGATE_CONN_LIMIT_MAX */
-	HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, /* u32, 1 or more; 0 with LAST 0 = no check marks */
-	HEADGATE_A_SETTINGS_CHECK_MARK_LAST, /* u32, >= FIRST */
-	HEADGATE_A_SETTINGS_TIMEOUTS,	/* nest, headgate_timeout_attr */
-
-	__HEADGATE_A_SETTINGS_MAX
-};
-#define HEADGATE_A_SETTINGS_MAX (__HEADGATE_A_SETTINGS_MAX - 1)
-
-/*
- * Idle time after which a conn in that state expires: u32 ms,
- * HEADGATE_TIMEOUT_MIN..HEADGATE_TIMEOUT_MAX.  Defaults in brackets, in seconds.
- */
-enum headgate_timeout_attr {
-	HEADGATE_A_TIMEOUT_UNSPEC,
-	HEADGATE_A_TIMEOUT_TCP_NONE,		/* [2] */
-	HEADGATE_A_TIMEOUT_TCP_ESTABLISHED,	/* [900] */
-	HEADGATE_A_TIMEOUT_TCP_SYN_SENT,	/* [120] */
-	HEADGATE_A_TIMEOUT_TCP_SYN_RECV,	/* [60] */
-	HEADGATE_A_TIMEOUT_TCP_FIN_WAIT,	/* [120] */
-	HEADGATE_A_TIMEOUT_TCP_TIME_WAIT,	/* [120] */
-	HEADGATE_A_TIMEOUT_TCP_CLOSE,		/* [10] */
-	HEADGATE_A_TIMEOUT_TCP_CLOSE_WAIT,	/* [60] */
-	HEADGATE_A_TIMEOUT_TCP_LAST_ACK,	/* [30] */
-	HEADGATE_A_TIMEOUT_TCP_LISTEN,		/* [120] */
-	HEADGATE_A_TIMEOUT_TCP_SYNACK,		/* [120] */
-	HEADGATE_A_TIMEOUT_UDP,			/* [300] */
-
-	__HEADGATE_A_TIMEOUT_MAX
-};
-#define HEADGATE_A_TIMEOUT_MAX (__HEADGATE_A_TIMEOUT_MAX - 1)
-
-/* TCP states; with the same numbers the first timeouts less one. */
-enum headgate_tcp_state {
-	HEADGATE_TCP_NONE,
-	HEADGATE_TCP_ESTABLISHED,
-	HEADGATE_TCP_SYN_SENT,
-	HEADGATE_TCP_SYN_RECV,
-	HEADGATE_TCP_FIN_WAIT,
-	HEADGATE_TCP_TIME_WAIT,
-	HEADGATE_TCP_CLOSE,
-	HEADGATE_TCP_CLOSE_WAIT,
-	HEADGATE_TCP_LAST_ACK,
-	HEADGATE_TCP_LISTEN,
-	HEADGATE_TCP_SYNACK,
-
-	__HEADGATE_TCP_MAX
-};
-
-enum headgate_service_flags {
-	HEADGATE_SERVICE_F_HASH_PORT = 1 << 0, /* sh, mh: hash the client's port too */
-};
-#define HEADGATE_SERVICE_F_ALL	HEADGATE_SERVICE_F_HASH_PORT
-
-enum headgate_service_attr {
-	HEADGATE_A_SERVICE_UNSPEC,
-	HEADGATE_A_SERVICE_FAMILY,	/* u8: AF_INET, AF_INET6 */
-	HEADGATE_A_SERVICE_PROTOCOL,	/* u8: IPPROTO_TCP, IPPROTO_UDP */
-	HEADGATE_A_SERVICE_ADDRESS,	/* the VIP: unicast, not loopback */
-	HEADGATE_A_SERVICE_PORT,	/* u16, 1..65535 */
-	HEADGATE_A_SERVICE_NAME,	/* string, 0..HEADGATE_NAME_MAX of A-Z a-z 0-9 . _ - */
-	HEADGATE_A_SERVICE_SCHEDULER,	/* string, 1..HEADGATE_SCHED_MAX */
-	HEADGATE_A_SERVICE_FLAGS,	/* bitfield32, headgate_service_flags */
-	HEADGATE_A_SERVICE_SERVERS,	/* u32 ro */
-	HEADGATE_A_SERVICE_ACTIVE,	/* u32 ro: conns in a state where data flows */
-	HEADGATE_A_SERVICE_INACTIVE,	/* u32 ro: conns in any other state */
-	HEADGATE_A_SERVICE_COUNTERS,	/* nest ro: sum over its servers, past ones too */
-
-	__HEADGATE_A_SERVICE_MAX
-};
-#define HEADGATE_A_SERVICE_MAX (__HEADGATE_A_SERVICE_MAX - 1)
-
-enum headgate_mode {
-	HEADGATE_MODE_NAT,	/* both directions through the director, addresses rewritten */
-	HEADGATE_MODE_DIRECT,	/* VS/DR: only the MAC address changes */
-	HEADGATE_MODE_TUNNEL,	/* VS/TUN: into another IP packet, see TUNNEL */
-	HEADGATE_MODE_LOCAL,	/* to the director's own stack, unchanged */
-
-	__HEADGATE_MODE_MAX
-};
-
-enum headgate_tunnel {
-	HEADGATE_TUNNEL_IPIP,	/* RFC 2003, 2473, 4213: IP in IP, any family in any */
-
-	__HEADGATE_TUNNEL_MAX
-};
-
-enum headgate_admin_state {
-	HEADGATE_ADMIN_READY,
-	HEADGATE_ADMIN_DRAIN,	/* no new conns, the old ones live on */
-	HEADGATE_ADMIN_MAINT,	/* taken out by the admin */
-
-	__HEADGATE_ADMIN_MAX
-};
-
-enum headgate_down {
-	HEADGATE_DOWN_ADMIN	= 1 << 0,
-	HEADGATE_DOWN_CHECK	= 1 << 1,
-	HEADGATE_DOWN_AGENT	= 1 << 2,
-	HEADGATE_DOWN_OUTLIER	= 1 << 3,
-};
-#define HEADGATE_DOWN_ALL	0xf
-
-enum headgate_server_attr {
-	HEADGATE_A_SERVER_UNSPEC,
-	HEADGATE_A_SERVER_FAMILY,	/* u8 */
-	HEADGATE_A_SERVER_ADDRESS,	/* unicast, not loopback */
-	HEADGATE_A_SERVER_PORT,		/* u16, 1..65535 */
-	HEADGATE_A_SERVER_MODE,		/* u8, headgate_mode [nat] */
-	HEADGATE_A_SERVER_TUNNEL,	/* u8, headgate_tunnel [ipip] */
-	HEADGATE_A_SERVER_WEIGHT,	/* u32, 0..HEADGATE_WEIGHT_MAX [1] */
-	HEADGATE_A_SERVER_ADMIN_STATE,	/* u8, headgate_admin_state [ready] */
-	HEADGATE_A_SERVER_DOWN,		/* bitfield32, headgate_down [0] */
-	HEADGATE_A_SERVER_FACTOR,	/* u32, 0..HEADGATE_FACTOR_MAX [1000] */
-	HEADGATE_A_SERVER_RAMP,		/* u32 ro, in 1/1000 */
-	HEADGATE_A_SERVER_EFFECTIVE_WEIGHT, /* u32 ro, in 1/256 of a weight */
-	HEADGATE_A_SERVER_CHECK_MARK,	/* u32 ro; absent: none left in the range */
-	HEADGATE_A_SERVER_ACTIVE,	/* u32 ro */
-	HEADGATE_A_SERVER_INACTIVE,	/* u32 ro */
-	HEADGATE_A_SERVER_COUNTERS,	/* nest ro, headgate_counters_attr */
-
-	__HEADGATE_A_SERVER_MAX
-};
-#define HEADGATE_A_SERVER_MAX (__HEADGATE_A_SERVER_MAX - 1)
-
-/*
- * Packets are segments on the wire (a GSO packet counts as its segments), bytes
- * are IP bytes on the wire.  "In" is from the client, as it came; "out" is the
- * server's answer, seen in the mode nat only.
- */
-enum headgate_counters_attr {		/* all ro */
-	HEADGATE_A_COUNTERS_UNSPEC,
-	HEADGATE_A_COUNTERS_PAD,
-	HEADGATE_A_COUNTERS_CONNS,	/* u64: conns there have been */
-	HEADGATE_A_COUNTERS_IN_PACKETS,	/* u64 */
-	HEADGATE_A_COUNTERS_IN_BYTES,	/* u64 */
-	HEADGATE_A_COUNTERS_OUT_PACKETS, /* u64 */
-	HEADGATE_A_COUNTERS_OUT_BYTES,	/* u64 */
-
-	__HEADGATE_A_COUNTERS_MAX
-};
-#define HEADGATE_A_COUNTERS_MAX (__HEADGATE_A_COUNTERS_MAX - 1)
-
-enum headgate_conn_flags {
-	HEADGATE_CONN_F_ACTIVE	= 1 << 0, /* counted among its server's active conns */
-	HEADGATE_CONN_F_ASSURED	= 1 << 1, /* was established; UDP: more than one packet seen */
-	HEADGATE_CONN_F_CHECK	= 1 << 2, /* a health check's, counted nowhere */
-	HEADGATE_CONN_F_KILLED	= 1 << 3, /* killed; STATE is what it was before */
-};
-
-enum headgate_conn_attr {		/* all ro */
-	HEADGATE_A_CONN_UNSPEC,
-	HEADGATE_A_CONN_FAMILY,		/* u8: of client and service */
-	HEADGATE_A_CONN_PROTOCOL,	/* u8 */
-	HEADGATE_A_CONN_CLIENT_ADDRESS,
-	HEADGATE_A_CONN_CLIENT_PORT,	/* u16 */
-	HEADGATE_A_CONN_SERVICE_ADDRESS,
-	HEADGATE_A_CONN_SERVICE_PORT,	/* u16 */
-	HEADGATE_A_CONN_SERVER_FAMILY,	/* u8 */
-	HEADGATE_A_CONN_SERVER_ADDRESS,
-	HEADGATE_A_CONN_SERVER_PORT,	/* u16 */
-	HEADGATE_A_CONN_MODE,		/* u8, headgate_mode */
-	HEADGATE_A_CONN_STATE,		/* u8: headgate_tcp_state; 0 for UDP */
-	HEADGATE_A_CONN_FLAGS,		/* u32, headgate_conn_flags */
-	HEADGATE_A_CONN_TIMEOUT,	/* u32 ms: idle time granted in this state */
-	HEADGATE_A_CONN_EXPIRES,	/* u32 ms: what is left of it, good to a second */
-	HEADGATE_A_CONN_AGE,		/* u32 ms; counted modulo 2^32 jiffies */
-
-	__HEADGATE_A_CONN_MAX
-};
-#define HEADGATE_A_CONN_MAX (__HEADGATE_A_CONN_MAX - 1)
-
-/* What a filter tells apart: 1 << headgate_tcp_state, and these. */
-enum headgate_conn_states {
-	HEADGATE_CONN_STATE_F_UDP	= 1 << 11, /* every UDP conn */
-	HEADGATE_CONN_STATE_F_KILLED	= 1 << 12, /* whatever its state was */
-};
-#define HEADGATE_CONN_STATE_F_ALL	0x1fff
-
-enum headgate_filter_flags {
-	HEADGATE_FILTER_F_ALL	= 1 << 0, /* every conn is meant: for KILL_CONN */
-};
-
-enum headgate_filter_attr {
-	HEADGATE_A_FILTER_UNSPEC,
-	HEADGATE_A_FILTER_FLAGS,	/* u32, headgate_filter_flags */
-	HEADGATE_A_FILTER_FAMILY,	/* u8: of client and service */
-	HEADGATE_A_FILTER_PROTOCOL,	/* u8 */
-	HEADGATE_A_FILTER_SERVICE_ADDRESS, /* needs FAMILY */
-	HEADGATE_A_FILTER_SERVICE_PORT,	/* u16, 1..65535 */
-	HEADGATE_A_FILTER_SERVER_FAMILY, /* u8 */
-	HEADGATE_A_FILTER_SERVER_ADDRESS, /* needs SERVER_FAMILY */
-	HEADGATE_A_FILTER_SERVER_PORT,	/* u16, 1..65535 */
-	HEADGATE_A_FILTER_CLIENT_ADDRESS, /* needs FAMILY */
-	HEADGATE_A_FILTER_CLIENT_PREFIX, /* u8, 0..128 [all of CLIENT_ADDRESS] */
-	HEADGATE_A_FILTER_CLIENT_PORT,	/* u16, 1..65535 */
-	HEADGATE_A_FILTER_STATES,	/* u32, headgate_conn_states: one of those set */
-	HEADGATE_A_FILTER_AGE_MIN,	/* u32 ms */
-	HEADGATE_A_FILTER_AGE_MAX,	/* u32 ms, AGE_MIN or more */
-
-	__HEADGATE_A_FILTER_MAX
-};
-#define HEADGATE_A_FILTER_MAX (__HEADGATE_A_FILTER_MAX - 1)
-
-/* How many conns are in that state; 0 is left out. */
-enum headgate_counts_attr {		/* all ro */
-	HEADGATE_A_COUNTS_UNSPEC,
-	HEADGATE_A_COUNTS_TCP_NONE,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_ESTABLISHED, /* u32 */
-	HEADGATE_A_COUNTS_TCP_SYN_SENT,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_SYN_RECV,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_FIN_WAIT,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_TIME_WAIT, /* u32 */
-	HEADGATE_A_COUNTS_TCP_CLOSE,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_CLOSE_WAIT, /* u32 */
-	HEADGATE_A_COUNTS_TCP_LAST_ACK,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_LISTEN,	/* u32 */
-	HEADGATE_A_COUNTS_TCP_SYNACK,	/* u32 */
-	HEADGATE_A_COUNTS_UDP,		/* u32 */
-	HEADGATE_A_COUNTS_KILLED,	/* u32 */
-
-	__HEADGATE_A_COUNTS_MAX
-};
-#define HEADGATE_A_COUNTS_MAX (__HEADGATE_A_COUNTS_MAX - 1)
+#include "headgate_attr.h"
 
 #endif /* _UAPI_HEADGATE_H */
