@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 
 #include "conn.h"
+#include "event.h"
 #include "net.h"
 #include "pool.h"
 #include "server.h"
@@ -200,6 +201,14 @@ static s64 weight_of(u32 word)
 	return word & HG_CONN_ACTIVE ? HG_LOAD_TOTAL + HG_LOAD_ACTIVE : HG_LOAD_TOTAL;
 }
 
+/* Health checks' conns are counted nowhere, and not told of. */
+static void tell(struct hg_net *ns, enum headgate_event type, const struct hg_conn *conn,
+		 u32 word)
+{
+	if (hg_event_wanted(ns) && !(word & HG_CONN_CHECK))
+		hg_event_conn(ns, type, conn, word);
+}
+
 bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
 {
 	u32 word = READ_ONCE(conn->word);
@@ -209,6 +218,8 @@ bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
 			return false;
 	} while (!try_cmpxchg(&conn->word, &word, word | HG_CONN_DEAD));
 
+	if (READ_ONCE(conn->timeout))	/* else it never came to be */
+		tell(ns, HEADGATE_EVENT_CONN_GONE, conn, word);
 	unhash(ns, conn);
 	hg_server_load_add(conn->server, -weight_of(word));
 	unreserve(ns);
@@ -235,6 +246,7 @@ bool hg_conn_kill(struct hg_net *ns, struct hg_conn *conn)
 	set_killed_time(conn);
 	if (weight_of(next) != weight_of(word))
 		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
+	tell(ns, HEADGATE_EVENT_CONN_STATE, conn, next);
 	return true;
 }
 
@@ -389,6 +401,7 @@ bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active
 {
 	u32 word = READ_ONCE(conn->word), next;
 	u32 granted = timeout_of(ns, conn, timeout);
+	bool first = !READ_ONCE(conn->timeout);
 
 	do {
 		if (word & HG_CONN_DEAD)
@@ -409,6 +422,10 @@ bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active
 
 	if (weight_of(next) != weight_of(word))
 		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
+	if (first)
+		tell(ns, HEADGATE_EVENT_CONN_NEW, conn, next);
+	else if (hg_word_state(next) != hg_word_state(word))
+		tell(ns, HEADGATE_EVENT_CONN_STATE, conn, next);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 
 union nf_inet_addr;
 struct genl_info;
+struct hg_conn;
 struct hg_net;
 struct hg_server;
 struct hg_service;
@@ -54,6 +55,9 @@ int hg_dump_put_server_of(struct sk_buff *skb, const struct hg_service *svc,
 			  const struct hg_server *server);
 /* SERVICE {key} */
 int hg_dump_put_service_key(struct sk_buff *skb, const struct hg_service_key *key);
+
+/* CONN: 0 or -EMSGSIZE.  Under RCU. */
+int hg_dump_put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word);
 
 /* 4 or 16 bytes, as the family says. */
 int hg_dump_put_address(struct sk_buff *skb, int type, u8 af,

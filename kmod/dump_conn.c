@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "dump.h"
+#include "event.h"
 #include "filter.h"
 #include "net.h"
 #include "server.h"
@@ -70,7 +71,7 @@ static int put_conn_server(struct sk_buff *skb, const struct hg_server *server)
 	return 0;
 }
 
-static int put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word)
+int hg_dump_put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word)
 {
 	struct nlattr *nest = nla_nest_start(skb, HEADGATE_A_CONN);
 	const struct hg_key *key = &conn->orig.key;
@@ -105,7 +106,7 @@ static int dump_conn(struct sk_buff *skb, struct netlink_callback *cb,
 	hdr = hg_dump_begin(skb, cb, HEADGATE_CMD_GET_CONN);
 	if (!hdr)
 		return -EMSGSIZE;
-	return hg_dump_end(skb, cb, hdr, put_conn(skb, conn, word));
+	return hg_dump_end(skb, cb, hdr, hg_dump_put_conn(skb, conn, word));
 }
 
 /* The skb is full at the conn that the walk met last. */
@@ -164,6 +165,8 @@ int hg_dump_conns_start(struct netlink_callback *cb)
 		kfree(dump);
 		return err;
 	}
+	/* Who joined the group before sees each conn, here or there. */
+	hg_event_listen(ns);
 	hg_walk_init(&dump->walk, ns, STRIDE);
 	*dump_of(cb) = dump;
 	return 0;

@@ -3,11 +3,13 @@
 #ifndef _HG_EVENT_H
 #define _HG_EVENT_H
 
+#include <linux/jiffies.h>
 #include <linux/types.h>
 
 #include "uapi/headgate.h"
+#include "net.h"
 
-struct hg_net;
+struct hg_conn;
 struct hg_server;
 struct hg_service;
 struct sk_buff;
@@ -46,5 +48,22 @@ void hg_events_server(struct hg_events *events, enum headgate_event type,
 
 /* The last of them, and sends all. */
 void hg_events_end(struct hg_events *events, enum headgate_event type);
+
+/* Looks whether somebody listens to conns. */
+void hg_event_listen(struct hg_net *ns);
+
+/* Tells of a conn as it is with state word @word.  Under RCU, BH off. */
+void hg_event_conn(struct hg_net *ns, enum headgate_event type, const struct hg_conn *conn,
+		   u32 word);
+
+/* Does somebody listen to conns?  Each packet that changes one asks, so the answer is
+ * kept for a jiffy.
+ */
+static inline bool hg_event_wanted(struct hg_net *ns)
+{
+	if (unlikely(READ_ONCE(ns->listen_at) != (u32)jiffies))
+		hg_event_listen(ns);
+	return unlikely(READ_ONCE(ns->listening));
+}
 
 #endif /* _HG_EVENT_H */

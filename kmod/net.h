@@ -29,6 +29,9 @@
  * @routes_lock: BH; @routes, and the servers' route
  * @routes: servers that have a route
  * @conn_count: conns in the table
+ * @conn_events: how many events of conns there have been for listeners
+ * @listen_at: jiffies when @listening was found out
+ * @listening: somebody listens to conns; READ_ONCE
  * @lock: all of the configuration
  * @service_ids: services by id, the order of creation
  * @check_ids: servers by check id; read under RCU
@@ -65,6 +68,9 @@ struct hg_net {
 	struct list_head	routes;
 
 	atomic_t		conn_count ____cacheline_aligned;
+	atomic_t		conn_events;
+	u32			listen_at;
+	bool			listening;
 
 	struct mutex		lock ____cacheline_aligned;
 	struct xarray		service_ids;
