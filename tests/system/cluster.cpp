@@ -115,7 +115,7 @@ std::string Cluster::file(std::string_view name) { return fmt::format("{}{}", kF
 
 std::map<std::string, int> conns_by_server(Kernel& kernel) {
     std::map<std::string, int> out;
-    must(kernel->list_conns([&](const Conn& conn) {
+    must(kernel->list_conns({}, [&](const Conn& conn) {
         out[conn.server.address.text()]++;
         return Client::Next::Go;
     }));

@@ -42,7 +42,7 @@ void Director::add_server(const ServiceKey& service, const Endpoint& server, Mod
 
 std::vector<Conn> Director::conns() {
     std::vector<Conn> out;
-    must(client_->list_conns([&](const Conn& conn) {
+    must(client_->list_conns({}, [&](const Conn& conn) {
         out.push_back(conn);
         return Client::Next::Go;
     }));

@@ -97,7 +97,7 @@ protected:
     // Where each client's latest connection went.
     std::map<Endpoint, std::string> servers_of_clients() {
         std::map<Endpoint, std::string> out;
-        must(lab.kernel->list_conns([&](const hg::Conn& conn) {
+        must(lab.kernel->list_conns({}, [&](const hg::Conn& conn) {
             out[conn.client] = conn.server.address.text();
             return hg::Client::Next::Go;
         }));

@@ -40,6 +40,12 @@ TEST(Completion, offers_options_and_their_values) {
     EXPECT_EQ(offered(cli, {"server", "add", "web", "10.1.0.9", "--forward", ""}),
               "nat direct tunnel local ");
     EXPECT_NE(offered(cli, {"server", "add", "-"}).find("--replace "), std::string::npos);
+    EXPECT_EQ(offered(cli, {"conn", ""}), "list count kill sweep ");
+    EXPECT_EQ(offered(cli, {"conn", "count", "--by", ""}), "state server ");
+    EXPECT_EQ(offered(cli, {"conn", "kill", "--server", "10."}), "10.1.0.2:8080 10.1.0.4:80 ");
+    EXPECT_EQ(offered(cli, {"conn", "kill", "--state", ""}),
+              "none established syn_sent syn_recv fin_wait time_wait close close_wait last_ack "
+              "listen synack udp killed ");
     EXPECT_NE(offered(cli, {"server", "add", "-"}).find("--netns "), std::string::npos);
     EXPECT_EQ(offered(cli, {"settings", "set", "conn_limit=1", ""}).substr(0, 29),
               "conn_limit= check_mark_first=");

@@ -68,8 +68,8 @@ TEST(Json, of_conns_is_one_a_line) {
     Cli cli;
     cli.host.kernel.conns.resize(2);
     EXPECT_EQ(cli("conn list -j"), R"({"schema": 1, "conns": [
-{"protocol":"tcp","client":"192.0.2.9:40000","service":"tcp://10.0.0.1:80","server":"10.1.0.2:8080","forward":"nat","state":"established","active":true,"assured":true,"check":false,"timeout_ms":900000,"expires_ms":899000,"age_ms":61000},
-{"protocol":"tcp","client":"192.0.2.10:40001","service":"tcp://10.0.0.1:80","server":"10.1.0.2:8080","forward":"nat","state":"syn_recv","active":false,"assured":false,"check":false,"timeout_ms":60000,"expires_ms":1500,"age_ms":0}
+{"protocol":"tcp","client":"192.0.2.9:40000","service":"tcp://10.0.0.1:80","server":"10.1.0.2:8080","forward":"nat","state":"established","active":true,"assured":true,"check":false,"killed":false,"timeout_ms":900000,"expires_ms":899000,"age_ms":61000},
+{"protocol":"tcp","client":"192.0.2.10:40001","service":"tcp://10.0.0.1:80","server":"10.1.0.2:8080","forward":"nat","state":"syn_recv","active":false,"assured":false,"check":false,"killed":false,"timeout_ms":60000,"expires_ms":1500,"age_ms":0}
 ], "listed": 2, "more": false, "duplicates": false}
 )");
     EXPECT_EQ(nlohmann::json::parse(cli.out)["conns"].size(), 2U);
@@ -215,7 +215,7 @@ TEST(Json, has_its_schema_everywhere) {
     Cli cli;
     for (const auto* const line :
          {"-j", "show web", "service list", "server list", "server list web", "conn list",
-          "conn count", "conn sweep", "stats", "stats --rate", "settings get", "info", "version",
+          "conn count", "conn count --by state", "conn kill --all", "conn sweep", "stats", "stats --rate", "settings get", "info", "version",
           "completion bash", "service del web", "server drain web 10.1.0.4", "flush"}) {
         EXPECT_EQ(nlohmann::json::parse(cli(std::string(line) + " -j"))["schema"], 1) << line;
     }

@@ -112,20 +112,6 @@ CLIENT                 SERVICE                      SERVER                 MODE 
 )");
 }
 
-TEST(ConnList, takes_filters) {
-    Cli cli;
-    const auto lines = [&](const std::string& filter) {
-        cli("conn list " + filter);
-        return std::count(cli.out.begin(), cli.out.end(), '\n') - 1;
-    };
-    EXPECT_EQ(lines("--service web"), 2);
-    EXPECT_EQ(lines("--service web --state syn_recv"), 1);
-    EXPECT_EQ(lines("--server 2001:db8::53"), 1);
-    EXPECT_EQ(lines("--server [2001:db8::53]:54"), 0);
-    EXPECT_EQ(lines("--client 192.0.2.9"), 1);
-    EXPECT_EQ(lines("--state udp"), 1);
-}
-
 TEST(ConnList, stops_at_its_limit_and_says_so) {
     Cli cli;
     cli("conn list --limit 2");

@@ -93,7 +93,7 @@ TEST_F(ClientTest, keeps_other_refusals_of_a_scheduler_it_knows) {
 
 TEST_F(ClientTest, walks_the_conns_until_it_is_stopped) {
     int seen = 0;
-    const auto walk = client.list_conns([&](const hg::Conn&) {
+    const auto walk = client.list_conns({}, [&](const hg::Conn&) {
         seen++;
         return seen == 2 ? hg::Client::Next::Stop : hg::Client::Next::Go;
     });
@@ -105,7 +105,7 @@ TEST_F(ClientTest, walks_the_conns_until_it_is_stopped) {
 
 TEST_F(ClientTest, does_not_repeat_a_walk_over_conns) {
     kernel.interruptions = 1;
-    const auto walk = client.list_conns([](const hg::Conn&) { return hg::Client::Next::Go; });
+    const auto walk = client.list_conns({}, [](const hg::Conn&) { return hg::Client::Next::Go; });
     EXPECT_TRUE(walk.value().duplicates);
     EXPECT_EQ(kernel.dumps, 1);
 }

@@ -27,6 +27,8 @@ void decode_all(std::span<const std::byte> bytes) {
     (void)hg::decode_service(bytes);
     (void)hg::decode_server(bytes);
     (void)hg::decode_conn(bytes);
+    (void)hg::decode_conn_count(bytes);
+    (void)hg::decode_killed(bytes);
 }
 
 std::vector<Bytes> all_samples() {
@@ -90,6 +92,49 @@ TEST(Codec, leaves_out_timeouts_that_stay) {
     change.timeouts[1] = std::chrono::minutes(15);
     EXPECT_EQ(hex(hg::set_settings_request(change).attributes),
               "10000280 0c000480 08000200 a0bb0d00");
+}
+
+TEST(Codec, writes_a_filter_as_these_bytes) {
+    hg::ConnFilter filter{.service = test::key("tcp://10.0.0.1:80"),
+                          .server = test::endpoint("10.1.0.2"),
+                          .client = test::endpoint("192.0.2.0"),
+                          .client_prefix = 24,
+                          .states = HEADGATE_CONN_STATE_F_KILLED,
+                          .min_age = std::chrono::seconds(1),
+                          .max_age = std::chrono::seconds(2)};
+    const auto request = hg::list_conns_request(filter);
+    EXPECT_EQ(request.command, HEADGATE_CMD_GET_CONN);
+    EXPECT_TRUE(request.dump);
+    EXPECT_EQ(hex(request.attributes), "5c000780 "           // FILTER
+                                       "05000200 02000000 "  // FAMILY, of service and client
+                                       "05000300 06000000 "  // PROTOCOL
+                                       "08000400 0a000001 "  // SERVICE_ADDRESS
+                                       "06000500 50000000 "  // SERVICE_PORT
+                                       "05000600 02000000 "  // SERVER_FAMILY
+                                       "08000700 0a010002 "  // SERVER_ADDRESS; no port: any
+                                       "08000900 c0000200 "  // CLIENT_ADDRESS
+                                       "05000a00 18000000 "  // CLIENT_PREFIX
+                                       "08000c00 00100000 "  // STATES
+                                       "08000d00 e8030000 "  // AGE_MIN
+                                       "08000e00 d0070000"); // AGE_MAX
+    EXPECT_EQ(hg::count_conns_request(filter).attributes, request.attributes);
+    EXPECT_EQ(hg::kill_conns_request(filter).attributes, request.attributes);
+    EXPECT_EQ(hex(hg::kill_conns_request({.all = true}).attributes), "0c000780 08000100 01000000");
+    EXPECT_EQ(hex(hg::list_conns_request({.client = test::endpoint("[2001:db8::9]:5")}).attributes),
+              "28000780 05000200 0a000000 "
+              "14000900 20010db8 00000000 00000000 00000009 06000b00 05000000");
+}
+
+TEST(Codec, reads_counts_of_conns) {
+    hg::ConnCount count{.service = test::key("tcp://10.0.0.1:80"),
+                        .server = test::endpoint("[2001:db8::7]:80")};
+    count.conns[HEADGATE_TCP_ESTABLISHED] = 7;
+    count.conns[HEADGATE_A_COUNTS_KILLED - 1] = 1;
+    EXPECT_EQ(hg::decode_conn_count(test::encode(count)).value(), count);
+    hg::AttributeWriter killed;
+    killed.u32(HEADGATE_A_KILLED, 9);
+    EXPECT_EQ(hg::decode_killed(std::move(killed).take()).value(), 9U);
+    EXPECT_FALSE(hg::decode_killed({}));
 }
 
 TEST(Codec, reads_back_what_the_kernel_writes) {

@@ -17,6 +17,7 @@ const std::map<int, std::string> kNames{{HEADGATE_CMD_SET_SETTINGS, "set_setting
                                         {HEADGATE_CMD_SET_SERVER, "set_server"},
                                         {HEADGATE_CMD_DEL_SERVER, "del_server"},
                                         {HEADGATE_CMD_FLUSH, "flush"},
+                                        {HEADGATE_CMD_KILL_CONN, "kill_conn"},
                                         {HEADGATE_CMD_SWEEP, "sweep"}};
 
 bool has(std::span<const std::byte> attributes, int type) {
@@ -31,6 +32,15 @@ bool has(std::span<const std::byte> attributes, int type) {
 template <class T> void append(Bytes& out, const T& value) {
     const auto* const from = reinterpret_cast<const std::byte*>(&value);
     out.insert(out.end(), from, from + sizeof(T));
+}
+
+// One conn, counted.
+ConnCount count_of(const Conn& conn) {
+    ConnCount out{.service = {conn.protocol, conn.service}, .server = conn.server};
+    for (std::size_t i = 0; i < kConnStates; i++) {
+        out.conns[i] = state_name(i) == state_name(conn) ? 1 : 0;
+    }
+    return out;
 }
 
 void set_length(Bytes& message) {
@@ -128,6 +138,10 @@ std::vector<Bytes> FakeKernel::list(int command, std::span<const std::byte> attr
         for (const auto& conn : conns) {
             out.push_back(encode(conn));
         }
+    } else if (command == HEADGATE_CMD_COUNT_CONN) {
+        for (const auto& conn : conns) {
+            out.push_back(encode(count_of(conn)));
+        }
     } else {
         const auto of = decode_service(attributes);
         for (const auto& server : servers) {
@@ -141,6 +155,7 @@ std::vector<Bytes> FakeKernel::list(int command, std::span<const std::byte> attr
 
 void FakeKernel::dump(int command, std::span<const std::byte> attributes) {
     dumps++;
+    dumped.assign(attributes.begin(), attributes.end());
     const auto flags =
         static_cast<std::uint16_t>(NLM_F_MULTI | (interruptions > 0 ? NLM_F_DUMP_INTR : 0));
     interruptions = std::max(0, interruptions - 1);
@@ -170,6 +185,11 @@ void FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
         found == servers.end() ? void(number = ENOENT) : put_answer(encode(*found), 0);
     } else {
         changes.push_back({command, Bytes(attributes.begin(), attributes.end())});
+        if (command == HEADGATE_CMD_KILL_CONN) {
+            AttributeWriter killed;
+            killed.u32(HEADGATE_A_KILLED, static_cast<std::uint32_t>(conns.size()));
+            put_answer(std::move(killed).take(), 0);
+        }
     }
     put_error(number, {});
 }

@@ -35,6 +35,7 @@ public:
     std::vector<Change> changes;
     int resets = 0;
     int dumps = 0;
+    Bytes dumped; // what the last dump was asked with
 
     [[nodiscard]] std::uint16_t family() const override { return kFamily; }
 
@@ -62,6 +63,7 @@ private:
 [[nodiscard]] Bytes encode(const Service& service);
 [[nodiscard]] Bytes encode(const Server& server);
 [[nodiscard]] Bytes encode(const Conn& conn);
+[[nodiscard]] Bytes encode(const ConnCount& count);
 
 // Whole datagrams.
 [[nodiscard]] Bytes ack_message(std::uint32_t sequence, int number, const Refusal& refusal);

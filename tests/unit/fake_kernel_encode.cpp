@@ -136,4 +136,23 @@ Bytes encode(const Conn& conn) {
     return std::move(out).take();
 }
 
+Bytes encode(const ConnCount& count) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_key(nest, count.service); })
+        .nest(HEADGATE_A_SERVER,
+              [&](AttributeWriter& nest) {
+                  nest.u8(HEADGATE_A_SERVER_FAMILY, number(count.server.address.family()))
+                      .bytes(HEADGATE_A_SERVER_ADDRESS, count.server.address.bytes())
+                      .u16(HEADGATE_A_SERVER_PORT, count.server.port);
+              })
+        .nest(HEADGATE_A_COUNTS, [&](AttributeWriter& nest) {
+            for (std::size_t i = 0; i < kConnStates; i++) {
+                if (count.conns[i] != 0) {
+                    nest.u32(static_cast<int>(i) + 1, count.conns[i]);
+                }
+            }
+        });
+    return std::move(out).take();
+}
+
 } // namespace hg::test

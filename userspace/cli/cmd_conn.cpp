@@ -1,10 +1,12 @@
-#include "args.h"
 #include "commands.h"
+#include "conn_filter.h"
 #include "number.h"
 #include "output.h"
 
 #include <array>
+#include <fmt/format.h>
 #include <limits>
+#include <nlohmann/json.hpp>
 
 namespace hg::cli {
 
@@ -12,59 +14,6 @@ namespace {
 
 // So that a full table does not flood a terminal; scripts say what they want.
 constexpr std::uint64_t kDefaultLimit = 10'000;
-
-// Which conns are meant; what is empty does not choose.
-struct FilterOptions {
-    std::string service;
-    std::string server;
-    std::string client;
-    std::string state;
-};
-
-void filter_options(CLI::App& app, FilterOptions& options) {
-    app.add_option("--service", options.service, "of this service, by URL or name");
-    app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");
-    app.add_option("--client", options.client, "of this client: ADDRESS or ADDRESS:PORT");
-    app.add_option("--state", options.state, "in this state: established, ..., udp");
-}
-
-struct Filter {
-    std::optional<ServiceKey> service;
-    std::optional<Endpoint> server;
-    std::optional<Endpoint> client;
-    std::string state;
-
-    [[nodiscard]] bool takes(const Conn& conn) const {
-        const auto fits = [](const std::optional<Endpoint>& want, const Endpoint& have) {
-            return !want ||
-                   (want->address == have.address && (want->port == 0 || want->port == have.port));
-        };
-        return (!service || *service == ServiceKey{conn.protocol, conn.service}) &&
-               fits(server, conn.server) && fits(client, conn.client) &&
-               (state.empty() || state == state_name(conn));
-    }
-};
-
-Result<std::optional<Endpoint>> parse_optional(const std::string& text) {
-    if (text.empty()) {
-        return std::optional<Endpoint>{};
-    }
-    return std::optional<Endpoint>(HG_TRY(parse_endpoint(text)));
-}
-
-Result<Filter> parse_filter(Client& client, const FilterOptions& options) {
-    Filter out;
-    out.server = HG_TRY(parse_optional(options.server));
-    out.client = HG_TRY(parse_optional(options.client));
-    out.state = options.state;
-    if (!options.state.empty()) {
-        HG_TRY(check_state_name(options.state));
-    }
-    if (!options.service.empty()) {
-        out.service = HG_TRY(find_service(client, options.service));
-    }
-    return out;
-}
 
 struct ListOptions {
     FilterOptions filter;
@@ -98,11 +47,8 @@ Result<Exit> list(const ListOptions& options, Context& context) {
         }
     };
     // One more than the limit is looked at, so as to know whether there is one.
-    const auto walk = HG_TRY(client->list_conns([&](const Conn& conn) {
+    const auto walk = HG_TRY(client->list_conns(filter, [&](const Conn& conn) {
         begin();
-        if (!filter.takes(conn)) {
-            return Client::Next::Go;
-        }
         if (end.listed == limit) {
             return Client::Next::Stop;
         }
@@ -117,17 +63,76 @@ Result<Exit> list(const ListOptions& options, Context& context) {
     return Exit::Done;
 }
 
-Result<Exit> count(const FilterOptions& options, Context& context) {
-    auto* const client = HG_TRY(context.client());
-    const auto filter = HG_TRY(parse_filter(*client, options));
-    ConnCounts counts;
-    const auto walk = HG_TRY(client->list_conns([&](const Conn& conn) {
-        if (filter.takes(conn)) {
-            counts[{conn.protocol, conn.service, conn.server, state_name(conn)}]++;
+struct CountOptions {
+    FilterOptions filter;
+    std::string by;
+};
+
+void count_options(CLI::App& app, CountOptions& options) {
+    filter_options(app, options.filter);
+    app.add_option("--by", options.by, "by \"state\" or by \"server\" alone");
+}
+
+Result<> check_by(const std::string& by) {
+    if (by.empty() || by == "state" || by == "server") {
+        return {};
+    }
+    return usage_error(fmt::format("cannot count by \"{}\" (there are: state, server)", by));
+}
+
+// The groups that are asked for.
+ConnCounts grouped(const std::vector<ConnCount>& servers, const std::string& by) {
+    ConnCounts out;
+    for (const auto& each : servers) {
+        for (std::size_t i = 0; i < kConnStates; i++) {
+            if (each.conns[i] == 0) {
+                continue;
+            }
+            ConnGroup group;
+            if (by != "state") {
+                group.service = each.service;
+                group.server = each.server;
+            }
+            if (by != "server") {
+                group.state = state_name(i);
+            }
+            out[group] += each.conns[i];
         }
-        return Client::Next::Go;
-    }));
-    context.output().conn_counts(counts, walk.duplicates);
+    }
+    return out;
+}
+
+Result<Exit> count(const CountOptions& options, Context& context) {
+    HG_TRY(check_by(options.by));
+    auto* const client = HG_TRY(context.client());
+    const auto filter = HG_TRY(parse_filter(*client, options.filter));
+    const auto counts = HG_TRY(client->count_conns(filter));
+    context.output().conn_counts(grouped(counts.servers, options.by), counts.duplicates);
+    return Exit::Done;
+}
+
+struct KillOptions {
+    FilterOptions filter;
+    bool all = false;
+};
+
+void kill_options(CLI::App& app, KillOptions& options) {
+    filter_options(app, options.filter);
+    app.add_flag("--all", options.all, "every conn");
+}
+
+Result<Exit> kill(const KillOptions& options, Context& context) {
+    auto* const client = HG_TRY(context.client());
+    auto filter = HG_TRY(parse_filter(*client, options.filter));
+    const auto chooses = filter != ConnFilter{};
+    if (chooses == options.all) {
+        return usage_error(options.all ? "--all and a filter: which of the two?"
+                                       : "which conns? Say it by a filter, or --all");
+    }
+    filter.all = options.all;
+    const auto killed = HG_TRY(client->kill_conns(filter));
+    context.output().report(fmt::format("killed {} conn{}\n", killed, killed == 1 ? "" : "s"),
+                            {{"killed", killed}});
     return Exit::Done;
 }
 
@@ -144,7 +149,8 @@ void declare_conn(CLI::App& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"list", "list conns", verb<ListOptions, list_options, list>},
         Command{"count", "count conns by service, server and state",
-                verb<FilterOptions, filter_options, count>},
+                verb<CountOptions, count_options, count>},
+        Command{"kill", "end conns, both ends being told", verb<KillOptions, kill_options, kill>},
         Command{"sweep", "free every expired conn now", verb<NoOptions, no_options, sweep>},
     };
     declare_all(app, kVerbs, chosen);

@@ -9,7 +9,7 @@ std::span<const Command> commands() {
         Command{"show", "services with their servers (the default)", declare_show},
         Command{"service", "add, change, delete, list services", declare_service},
         Command{"server", "add, change, delete, list the servers of a service", declare_server},
-        Command{"conn", "list and count tracked connections", declare_conn},
+        Command{"conn", "list, count and kill tracked connections", declare_conn},
         Command{"stats", "counters of services and servers, or their rates", declare_stats},
         Command{"settings", "limits and timeouts of this network namespace", declare_settings},
         Command{"info", "the module: version, totals, schedulers, drops", declare_info},

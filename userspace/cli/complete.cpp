@@ -6,6 +6,7 @@
 #include "settings_keys.h"
 
 #include <array>
+#include <set>
 
 namespace hg::cli {
 
@@ -109,6 +110,26 @@ Result<Words> servers_of(Context& context, const std::string& service) {
     return out;
 }
 
+Words all_servers(Context& context) {
+    const auto client = context.client();
+    const auto list = client ? (*client)->list_servers() : tl::make_unexpected(client.error());
+    std::set<std::string> out;
+    if (list) {
+        for (const auto& server : *list) {
+            out.insert(server.spec.endpoint.text());
+        }
+    }
+    return {out.begin(), out.end()};
+}
+
+Words conn_states() {
+    Words out;
+    for (std::size_t i = 0; i < kConnStates; i++) {
+        out.emplace_back(state_name(i));
+    }
+    return out;
+}
+
 Words schedulers(Context& context) {
     const auto client = context.client();
     const auto info = client ? (*client)->info() : tl::make_unexpected(client.error());
@@ -129,6 +150,15 @@ Words option_values(const std::string& name, Context& context) {
     }
     if (name == "--service") {
         return services(context);
+    }
+    if (name == "--server") {
+        return all_servers(context);
+    }
+    if (name == "--state") {
+        return conn_states();
+    }
+    if (name == "--by") {
+        return {"state", "server"};
     }
     if (name == "--forward") {
         return {"nat", "direct", "tunnel", "local"};

@@ -77,6 +77,7 @@ Json to_json(const Conn& conn) {
             {"active", (conn.flags & HEADGATE_CONN_F_ACTIVE) != 0},
             {"assured", (conn.flags & HEADGATE_CONN_F_ASSURED) != 0},
             {"check", (conn.flags & HEADGATE_CONN_F_CHECK) != 0},
+            {"killed", (conn.flags & HEADGATE_CONN_F_KILLED) != 0},
             {"timeout_ms", conn.timeout.count()},
             {"expires_ms", conn.expires.count()},
             {"age_ms", conn.age.count()}};

@@ -28,11 +28,10 @@ struct InfoView {
     std::vector<std::string> without_accept_local; // empty when it is not needed
 };
 
-// How many conns there are of one service, server and state.
+// What conns are counted by: a service's server, a state, or both.
 struct ConnGroup {
-    Protocol protocol = Protocol::Tcp;
-    Endpoint service;
-    Endpoint server;
+    std::optional<ServiceKey> service;
+    std::optional<Endpoint> server;
     std::string state;
 
     auto operator<=>(const ConnGroup&) const = default;

@@ -102,10 +102,16 @@ void JsonOutput::conn_counts(const ConnCounts& counts, bool duplicates) {
     Json groups = Json::array();
     std::uint64_t total = 0;
     for (const auto& [group, count] : counts) {
-        groups.push_back({{"service", ServiceKey{group.protocol, group.service}.text()},
-                          {"server", group.server.text()},
-                          {"state", group.state},
-                          {"conns", count}});
+        auto entry = Json::object();
+        if (group.server) {
+            entry["service"] = group.service->text();
+            entry["server"] = group.server->text();
+        }
+        if (!group.state.empty()) {
+            entry["state"] = group.state;
+        }
+        entry["conns"] = count;
+        groups.push_back(std::move(entry));
         total += count;
     }
     print(out_, {{"groups", std::move(groups)}, {"total", total}, {"duplicates", duplicates}});

@@ -176,12 +176,14 @@ void TextOutput::conns_end(const ConnListEnd& end) {
 void TextOutput::conn_counts(const ConnCounts& counts, bool duplicates) {
     std::uint64_t total = 0;
     Table table({{"SERVICE"}, {"SERVER"}, {"STATE"}, {"CONNS", Align::Right}});
+    bool by_server = false;
     for (const auto& [group, count] : counts) {
-        table.add({ServiceKey{group.protocol, group.service}.text(), group.server.text(),
-                   group.state, std::to_string(count)});
+        by_server |= group.server.has_value();
+        table.add({group.service ? group.service->text() : "",
+                   group.server ? group.server->text() : "", group.state, std::to_string(count)});
         total += count;
     }
-    table.add({"total", "", "", std::to_string(total)});
+    table.add({by_server ? "total" : "", "", by_server ? "" : "total", std::to_string(total)});
     table.print(out_);
     if (duplicates) {
         err_ << kDuplicates;

@@ -59,6 +59,7 @@ std::string conn_flags_text(std::uint32_t flags) {
     add(HEADGATE_CONN_F_ACTIVE, "active");
     add(HEADGATE_CONN_F_ASSURED, "assured");
     add(HEADGATE_CONN_F_CHECK, "check");
+    add(HEADGATE_CONN_F_KILLED, "killed");
     return out;
 }
 

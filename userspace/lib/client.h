@@ -40,7 +40,17 @@ public:
         bool duplicates = false; // the table was resized meanwhile: some may have come twice
     };
 
-    Result<ConnWalk> list_conns(const std::function<Next(const Conn&)>& visit);
+    Result<ConnWalk> list_conns(const ConnFilter& filter,
+                                const std::function<Next(const Conn&)>& visit);
+
+    struct ConnCounts {
+        std::vector<ConnCount> servers; // in no order
+        bool duplicates = false;        // as in ConnWalk
+    };
+
+    Result<ConnCounts> count_conns(const ConnFilter& filter);
+    // How many there were.
+    Result<std::uint32_t> kill_conns(const ConnFilter& filter);
     Result<> sweep();
 
 private:

@@ -67,6 +67,71 @@ void put_timeouts(AttributeWriter& out, const SettingsChange& change) {
     }
 }
 
+std::uint8_t number(Family family) { return static_cast<std::uint8_t>(family); }
+
+std::uint32_t milliseconds(std::chrono::milliseconds time) {
+    return static_cast<std::uint32_t>(time.count());
+}
+
+void put_filter_service(AttributeWriter& out, const ServiceKey& service) {
+    out.u8(HEADGATE_A_FILTER_FAMILY, number(service.endpoint.address.family()))
+        .u8(HEADGATE_A_FILTER_PROTOCOL, static_cast<std::uint8_t>(service.protocol))
+        .bytes(HEADGATE_A_FILTER_SERVICE_ADDRESS, service.endpoint.address.bytes())
+        .u16(HEADGATE_A_FILTER_SERVICE_PORT, service.endpoint.port);
+}
+
+void put_filter_server(AttributeWriter& out, const Endpoint& server) {
+    out.u8(HEADGATE_A_FILTER_SERVER_FAMILY, number(server.address.family()))
+        .bytes(HEADGATE_A_FILTER_SERVER_ADDRESS, server.address.bytes());
+    if (server.port != 0) {
+        out.u16(HEADGATE_A_FILTER_SERVER_PORT, server.port);
+    }
+}
+
+// The service and the client share one family: of two, the kernel would read the last.
+void put_filter_client(AttributeWriter& out, const ConnFilter& filter) {
+    if (!filter.service) {
+        out.u8(HEADGATE_A_FILTER_FAMILY, number(filter.client->address.family()));
+    }
+    out.bytes(HEADGATE_A_FILTER_CLIENT_ADDRESS, filter.client->address.bytes());
+    if (filter.client->port != 0) {
+        out.u16(HEADGATE_A_FILTER_CLIENT_PORT, filter.client->port);
+    }
+    if (filter.client_prefix) {
+        out.u8(HEADGATE_A_FILTER_CLIENT_PREFIX, *filter.client_prefix);
+    }
+}
+
+void put_filter(AttributeWriter& out, const ConnFilter& filter) {
+    if (filter.all) {
+        out.u32(HEADGATE_A_FILTER_FLAGS, HEADGATE_FILTER_F_ALL);
+    }
+    if (filter.service) {
+        put_filter_service(out, *filter.service);
+    }
+    if (filter.server) {
+        put_filter_server(out, *filter.server);
+    }
+    if (filter.client) {
+        put_filter_client(out, filter);
+    }
+    if (filter.states != 0) {
+        out.u32(HEADGATE_A_FILTER_STATES, filter.states);
+    }
+    if (filter.min_age) {
+        out.u32(HEADGATE_A_FILTER_AGE_MIN, milliseconds(*filter.min_age));
+    }
+    if (filter.max_age) {
+        out.u32(HEADGATE_A_FILTER_AGE_MAX, milliseconds(*filter.max_age));
+    }
+}
+
+Bytes filter_nest(const ConnFilter& filter) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_FILTER, [&](AttributeWriter& nest) { put_filter(nest, filter); });
+    return std::move(out).take();
+}
+
 } // namespace
 
 Request get_info_request() {
@@ -212,8 +277,24 @@ Request del_server_request(const ServiceKey& service, const Endpoint& server) {
             .attempted = "delete server " + of(server, service)};
 }
 
-Request list_conns_request() {
-    return {.command = HEADGATE_CMD_GET_CONN, .dump = true, .attempted = "list the conns"};
+Request list_conns_request(const ConnFilter& filter) {
+    return {.command = HEADGATE_CMD_GET_CONN,
+            .dump = true,
+            .attributes = filter_nest(filter),
+            .attempted = "list the conns"};
+}
+
+Request count_conns_request(const ConnFilter& filter) {
+    return {.command = HEADGATE_CMD_COUNT_CONN,
+            .dump = true,
+            .attributes = filter_nest(filter),
+            .attempted = "count the conns"};
+}
+
+Request kill_conns_request(const ConnFilter& filter) {
+    return {.command = HEADGATE_CMD_KILL_CONN,
+            .attributes = filter_nest(filter),
+            .attempted = "kill the conns"};
 }
 
 Request sweep_request() { return {.command = HEADGATE_CMD_SWEEP, .attempted = "sweep the conns"}; }

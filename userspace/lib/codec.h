@@ -29,7 +29,9 @@ struct Request {
 [[nodiscard]] Request set_server_request(const ServiceKey& service, const Endpoint& server,
                                          const ServerChange& change);
 [[nodiscard]] Request del_server_request(const ServiceKey& service, const Endpoint& server);
-[[nodiscard]] Request list_conns_request();
+[[nodiscard]] Request list_conns_request(const ConnFilter& filter);
+[[nodiscard]] Request count_conns_request(const ConnFilter& filter);
+[[nodiscard]] Request kill_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request sweep_request();
 
 // From the attributes of an answer. What a newer module adds is passed over; what cannot be
@@ -39,5 +41,7 @@ struct Request {
 [[nodiscard]] Result<Service> decode_service(std::span<const std::byte> attributes);
 [[nodiscard]] Result<Server> decode_server(std::span<const std::byte> attributes);
 [[nodiscard]] Result<Conn> decode_conn(std::span<const std::byte> attributes);
+[[nodiscard]] Result<ConnCount> decode_conn_count(std::span<const std::byte> attributes);
+[[nodiscard]] Result<std::uint32_t> decode_killed(std::span<const std::byte> attributes);
 
 } // namespace hg

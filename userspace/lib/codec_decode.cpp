@@ -388,8 +388,8 @@ Result<> take_conn(const Attribute& a, Conn& out) {
     return {};
 }
 
-// The nest TYPE of a message's top level, or an error that names it.
-Result<Attribute> find_nest(std::span<const std::byte> attributes, int type,
+// The attribute TYPE of a message's top level, or an error that names it.
+Result<Attribute> find_top(std::span<const std::byte> attributes, int type,
                             std::string_view what) {
     std::optional<Attribute> found;
     HG_TRY(for_each_attribute(attributes, [&](const Attribute& a) -> Result<> {
@@ -407,14 +407,14 @@ Result<Attribute> find_nest(std::span<const std::byte> attributes, int type,
 } // namespace
 
 Result<Info> decode_info(std::span<const std::byte> attributes) {
-    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_INFO, "info"));
+    const auto nest = HG_TRY(find_top(attributes, HEADGATE_A_INFO, "info"));
     Info out;
     HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) { return take_info(a, out); }));
     return out;
 }
 
 Result<Settings> decode_settings(std::span<const std::byte> attributes) {
-    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_SETTINGS, "settings"));
+    const auto nest = HG_TRY(find_top(attributes, HEADGATE_A_SETTINGS, "settings"));
     Settings out;
     HG_TRY(
         for_each_attribute(nest.payload, [&](const Attribute& a) { return take_setting(a, out); }));
@@ -422,19 +422,36 @@ Result<Settings> decode_settings(std::span<const std::byte> attributes) {
 }
 
 Result<Service> decode_service(std::span<const std::byte> attributes) {
-    return service_of(HG_TRY(find_nest(attributes, HEADGATE_A_SERVICE, "service")));
+    return service_of(HG_TRY(find_top(attributes, HEADGATE_A_SERVICE, "service")));
 }
 
 Result<Server> decode_server(std::span<const std::byte> attributes) {
     const auto service = HG_TRY(decode_service(attributes));
-    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_SERVER, "server"));
+    const auto nest = HG_TRY(find_top(attributes, HEADGATE_A_SERVER, "server"));
     auto out = HG_TRY(server_of(nest));
     out.service = service.spec.key;
     return out;
 }
 
+Result<ConnCount> decode_conn_count(std::span<const std::byte> attributes) {
+    const auto server = HG_TRY(decode_server(attributes));
+    const auto nest = HG_TRY(find_top(attributes, HEADGATE_A_COUNTS, "counts"));
+    ConnCount out{.service = server.service, .server = server.spec.endpoint};
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        if (a.type >= 1 && static_cast<std::size_t>(a.type) <= kConnStates) {
+            out.conns[static_cast<std::size_t>(a.type) - 1] = HG_TRY(a.u32());
+        }
+        return {};
+    }));
+    return out;
+}
+
+Result<std::uint32_t> decode_killed(std::span<const std::byte> attributes) {
+    return HG_TRY(find_top(attributes, HEADGATE_A_KILLED, "number of killed conns")).u32();
+}
+
 Result<Conn> decode_conn(std::span<const std::byte> attributes) {
-    const auto nest = HG_TRY(find_nest(attributes, HEADGATE_A_CONN, "conn"));
+    const auto nest = HG_TRY(find_top(attributes, HEADGATE_A_CONN, "conn"));
     Conn out;
     ConnParts parts;
     HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {

@@ -16,9 +16,9 @@ constexpr std::array<std::string_view, __HEADGATE_MODE_MAX> kModes{"nat", "direc
 constexpr std::array<std::string_view, __HEADGATE_TUNNEL_MAX> kTunnels{"ipip"};
 constexpr std::array<std::string_view, __HEADGATE_ADMIN_MAX> kAdminStates{"ready", "drain",
                                                                           "maint"};
-constexpr std::array<std::string_view, __HEADGATE_TCP_MAX> kTcpStates{
-    "none",  "established", "syn_sent", "syn_recv", "fin_wait", "time_wait",
-    "close", "close_wait",  "last_ack", "listen",   "synack"};
+constexpr std::array<std::string_view, kConnStates> kStates{
+    "none",       "established", "syn_sent", "syn_recv", "fin_wait", "time_wait", "close",
+    "close_wait", "last_ack",    "listen",   "synack",   "udp",      "killed"};
 constexpr std::array<std::string_view, kTimeouts> kTimeoutNames{
     "tcp_none",  "tcp_established", "tcp_syn_sent", "tcp_syn_recv", "tcp_fin_wait", "tcp_time_wait",
     "tcp_close", "tcp_close_wait",  "tcp_last_ack", "tcp_listen",   "tcp_synack",   "udp"};
@@ -52,8 +52,16 @@ std::string_view name(AdminState state) {
 
 std::string_view timeout_name(std::size_t at) { return named(kTimeoutNames, at); }
 
-std::string state_name(const Conn& conn) {
-    return std::string(conn.protocol == Protocol::Udp ? "udp" : named(kTcpStates, conn.state));
+std::string_view state_name(std::size_t at) { return named(kStates, at); }
+
+std::string_view state_name(const Conn& conn) {
+    if ((conn.flags & HEADGATE_CONN_F_KILLED) != 0) {
+        return kStates[HEADGATE_A_COUNTS_KILLED - 1];
+    }
+    if (conn.protocol == Protocol::Udp) {
+        return kStates[HEADGATE_A_COUNTS_UDP - 1];
+    }
+    return conn.state < __HEADGATE_TCP_MAX ? kStates[conn.state] : "unknown";
 }
 
 std::string down_text(std::uint32_t down) {
@@ -79,13 +87,8 @@ Result<AdminState> parse_admin_state(std::string_view text) {
     return static_cast<AdminState>(HG_TRY(parse_name(text, "state", kAdminStates)));
 }
 
-Result<> check_state_name(std::string_view text) {
-    if (text != "udp" &&
-        std::find(kTcpStates.begin(), kTcpStates.end(), text) == kTcpStates.end()) {
-        return usage_error(fmt::format("unknown state \"{}\" (there are: {}, udp)", text,
-                                       fmt::join(kTcpStates, ", ")));
-    }
-    return {};
+Result<std::size_t> parse_conn_state(std::string_view text) {
+    return parse_name(text, "state", kStates);
 }
 
 } // namespace hg

@@ -145,6 +145,33 @@ struct Conn {
     bool operator==(const Conn&) const = default;
 };
 
+// The states that filters and counts tell apart: those of TcpState, "udp" and "killed", in the
+// order of headgate_counts_attr, less one, and of a filter's bits.
+inline constexpr std::size_t kConnStates = HEADGATE_A_COUNTS_MAX;
+
+// Which conns are meant: those that are as all of it says; what is absent does not choose.
+struct ConnFilter {
+    std::optional<ServiceKey> service = {};
+    std::optional<Endpoint> server = {}; // port 0: any
+    std::optional<Endpoint> client = {}; // port 0: any
+    std::optional<std::uint8_t> client_prefix = {}; // so many bits of the client's address
+    std::uint32_t states = 0;                       // a bit for each; 0: any
+    std::optional<std::chrono::milliseconds> min_age = {};
+    std::optional<std::chrono::milliseconds> max_age = {};
+    bool all = false; // every conn is meant: a kill without it has to choose
+
+    bool operator==(const ConnFilter&) const = default;
+};
+
+// How many conns a server has.
+struct ConnCount {
+    ServiceKey service = {};
+    Endpoint server = {};
+    std::array<std::uint32_t, kConnStates> conns{}; // by state
+
+    bool operator==(const ConnCount&) const = default;
+};
+
 // The timeouts in the order of headgate_timeout_attr, less one.
 inline constexpr std::size_t kTimeouts = HEADGATE_A_TIMEOUT_MAX;
 
@@ -192,7 +219,8 @@ struct Info {
 [[nodiscard]] std::string_view name(TunnelType tunnel);      // "ipip"
 [[nodiscard]] std::string_view name(AdminState state);       // "ready", ...
 [[nodiscard]] std::string_view timeout_name(std::size_t at); // "tcp_none", ..., "udp"
-[[nodiscard]] std::string state_name(const Conn& conn);      // "established", ..., "udp"
+[[nodiscard]] std::string_view state_name(std::size_t at);   // of kConnStates
+[[nodiscard]] std::string_view state_name(const Conn& conn);
 // "admin+check"; empty when no bit is set.
 [[nodiscard]] std::string down_text(std::uint32_t down);
 
@@ -200,7 +228,7 @@ struct Info {
 [[nodiscard]] Result<Mode> parse_mode(std::string_view text);
 [[nodiscard]] Result<TunnelType> parse_tunnel(std::string_view text);
 [[nodiscard]] Result<AdminState> parse_admin_state(std::string_view text);
-// Whether state_name() could ever say this.
-[[nodiscard]] Result<> check_state_name(std::string_view text);
+// The number of one of the kConnStates.
+[[nodiscard]] Result<std::size_t> parse_conn_state(std::string_view text);
 
 } // namespace hg

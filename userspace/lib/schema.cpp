@@ -64,6 +64,27 @@ Names service_attributes() {
     return kNames;
 }
 
+Names filter_attributes() {
+    static constexpr std::array<AttributeName, HEADGATE_A_FILTER_MAX + 1> kNames{{
+        {""},
+        {"flags"},
+        {"family"},
+        {"protocol"},
+        {"service_address"},
+        {"service_port"},
+        {"server_family"},
+        {"server_address"},
+        {"server_port"},
+        {"client_address"},
+        {"client_prefix"},
+        {"client_port"},
+        {"states"},
+        {"age_min"},
+        {"age_max"},
+    }};
+    return kNames;
+}
+
 Names server_attributes() {
     static constexpr std::array<AttributeName, HEADGATE_A_SERVER_MAX + 1> kNames{{
         {""},
@@ -144,6 +165,10 @@ Names top_attributes() {
         {"service", service_attributes},
         {"server", server_attributes},
         {"conn"},
+        {"transaction"},
+        {"filter", filter_attributes},
+        {"counts"},
+        {"killed"},
     }};
     return kNames;
 }

@@ -1,0 +1,24 @@
+// Which conns a command is about: its options, and what they come to.
+#pragma once
+
+#include "client.h"
+
+#include <CLI/CLI.hpp>
+
+namespace hg::cli {
+
+struct FilterOptions {
+    std::string service;
+    std::string server;
+    std::string client;
+    std::vector<std::string> states;
+    std::string min_age;
+    std::string max_age;
+};
+
+void filter_options(CLI::App& app, FilterOptions& options);
+
+// Asks for the services when one is named.
+[[nodiscard]] Result<ConnFilter> parse_filter(Client& client, const FilterOptions& options);
+
+} // namespace hg::cli
