@@ -124,6 +124,8 @@ int hg_filter_parse(struct nlattr **attrs, struct hg_filter *f,
 	for (i = 1; i <= HEADGATE_A_FILTER_MAX; i++)
 		if (tb[i])
 			f->has |= BIT(i);
+	if (tb[HEADGATE_A_FILTER_FLAGS] && !nla_get_u32(tb[HEADGATE_A_FILTER_FLAGS]))
+		f->has &= ~HAS(FLAGS);
 	f->service_port = get_port(tb[HEADGATE_A_FILTER_SERVICE_PORT]);
 	f->server_port = get_port(tb[HEADGATE_A_FILTER_SERVER_PORT]);
 	f->client_port = get_port(tb[HEADGATE_A_FILTER_CLIENT_PORT]);
@@ -148,7 +150,6 @@ int hg_filter_parse_chosen(struct nlattr **attrs, struct hg_filter *f,
 	err = hg_filter_parse(attrs, f, extack);
 	if (err)
 		return err;
-	/* The policy lets no other flag through, but an empty set of them. */
 	if (f->has & HAS(FLAGS) && f->has != HAS(FLAGS)) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
 				    "a filter for all conns names nothing else");

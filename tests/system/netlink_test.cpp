@@ -384,6 +384,106 @@ const std::vector<Refused> kServers{
 INSTANTIATE_TEST_SUITE_P(Servers, NetlinkRefusal, testing::ValuesIn(kServers),
                          [](const auto& test) { return std::string(test.param.name); });
 
+Fill filter_of(const std::function<void(AttributeWriter&)>& fill) {
+    return [fill](AttributeWriter& top) { top.nest(HEADGATE_A_FILTER, fill); };
+}
+
+// Of the command that answers with a text on 6.1 too.
+const std::vector<Refused> kFilters{
+    {"none", HEADGATE_CMD_KILL_CONN, nothing, {EINVAL, "missing: the filter", "filter"}},
+    {"empty",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of(nothing),
+     {EINVAL, "the filter names nothing: say which conns, or by its flag all", "filter"}},
+    {"no_flag",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_FLAGS, 0); }),
+     {EINVAL, "the filter names nothing: say which conns, or by its flag all", "filter"}},
+    {"all_and_some",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) {
+         filter.u32(HEADGATE_A_FILTER_FLAGS, HEADGATE_FILTER_F_ALL)
+             .u8(HEADGATE_A_FILTER_FAMILY, AF_INET);
+     }),
+     {EINVAL, "a filter for all conns names nothing else", "filter"}},
+    {"unknown_flag",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_FLAGS, 2); }),
+     {EINVAL, "reserved bit set", "filter.flags"}},
+    {"family",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u8(HEADGATE_A_FILTER_FAMILY, 7); }),
+     {EINVAL, "family 7 is neither IPv4 (2) nor IPv6 (10)", "filter.family"}},
+    {"protocol",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u8(HEADGATE_A_FILTER_PROTOCOL, 1); }),
+     {EINVAL, "protocol 1 is neither TCP (6) nor UDP (17)", "filter.protocol"}},
+    {"address_without_family",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) {
+         address4(filter, HEADGATE_A_FILTER_CLIENT_ADDRESS, {10, 0, 0, 1});
+     }),
+     {EINVAL, "missing: the family of the filter's address", "filter.family"}},
+    {"server_address_without_family",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) {
+         filter.u8(HEADGATE_A_FILTER_FAMILY, AF_INET);
+         address4(filter, HEADGATE_A_FILTER_SERVER_ADDRESS, {10, 0, 0, 1});
+     }),
+     {EINVAL, "missing: the family of the filter's address", "filter.server_family"}},
+    {"address_of_another_length",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) {
+         filter.u8(HEADGATE_A_FILTER_FAMILY, AF_INET6);
+         address4(filter, HEADGATE_A_FILTER_SERVICE_ADDRESS, {10, 0, 0, 1});
+     }),
+     {EINVAL, "address of the service: IPv6 has 16 bytes, not 4", "filter.service_address"}},
+    {"prefix_that_is_too_long",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) {
+         filter.u8(HEADGATE_A_FILTER_FAMILY, AF_INET);
+         address4(filter, HEADGATE_A_FILTER_CLIENT_ADDRESS, {10, 0, 0, 1});
+         filter.u8(HEADGATE_A_FILTER_CLIENT_PREFIX, 33);
+     }),
+     {EINVAL, "prefix /33: IPv4 has 32 bits", "filter.client_prefix"}},
+    {"prefix_of_nothing",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u8(HEADGATE_A_FILTER_CLIENT_PREFIX, 8); }),
+     {EINVAL, "missing: the client address that the prefix is of", "filter.client_address"}},
+    {"port",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u16(HEADGATE_A_FILTER_CLIENT_PORT, 0); }),
+     {ERANGE, "integer out of range: 1 to 65535", "filter.client_port"}},
+    {"no_state",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_STATES, 0); }),
+     {EINVAL, "no state: no conn is in none of them", "filter.states"}},
+    {"unknown_state",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_STATES, 1U << 13); }),
+     {EINVAL, "reserved bit set", "filter.states"}},
+    {"ages_that_exclude_each_other",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) {
+         filter.u32(HEADGATE_A_FILTER_AGE_MIN, 2).u32(HEADGATE_A_FILTER_AGE_MAX, 1);
+     }),
+     {EINVAL, "age of at least 2 ms and at most 1 ms: no conn has that", "filter.age_max"}},
+    {"unknown_attribute",
+     HEADGATE_CMD_KILL_CONN,
+     filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_MAX + 1, 1); }),
+     {EINVAL, "Unknown attribute type", "filter.unknown"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Filters, NetlinkRefusal, testing::ValuesIn(kFilters),
+                         [](const auto& test) { return std::string(test.param.name); });
+
+TEST_F(NetlinkTest, refuses_a_dump_with_a_wrong_filter) {
+    const auto wrong =
+        filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_STATES, 0); });
+    EXPECT_EQ(requests.send(HEADGATE_CMD_GET_CONN, wrong, NLM_F_DUMP).number, EINVAL);
+    EXPECT_EQ(requests.send(HEADGATE_CMD_COUNT_CONN, wrong, NLM_F_DUMP).number, EINVAL);
+}
+
 // The thread gives up its capabilities, for itself alone and for good.
 void drop_capabilities() {
     __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
@@ -399,7 +499,8 @@ TEST_P(NetlinkUnprivileged, is_refused) {
     const auto ask = [&] {
         const auto inside = place->enter(); // which takes a capability, and gives none back
         drop_capabilities();
-        const auto is_dump = GetParam() == HEADGATE_CMD_GET_CONN;
+        const auto is_dump =
+            GetParam() == HEADGATE_CMD_GET_CONN || GetParam() == HEADGATE_CMD_COUNT_CONN;
         verdict = RawRequests().send(GetParam(), nothing, is_dump ? NLM_F_DUMP : 0);
     };
     std::thread(ask).join();
