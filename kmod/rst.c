@@ -18,7 +18,7 @@
 #include "rst.h"
 #include "xmit.h"
 
-/* What it says.  Without has_ack it bears no acknowledgement. */
+/* What it says.  Without has_ack it bears no acknowledgment. */
 struct rst {
 	u32	seq;
 	u32	ack;
@@ -139,7 +139,7 @@ static u32 client_expects(struct hg_conn *conn)
 	return seq_end ?: READ_ONCE(conn->ack);
 }
 
-/* A client whose SYN was not answered yet looks at the acknowledgement, any other at
+/* A client whose SYN was not answered yet looks at the acknowledgment, any other at
  * the sequence number.
  */
 void hg_rst_client(struct hg_net *ns, struct hg_conn *conn)
@@ -153,7 +153,7 @@ void hg_rst_client(struct hg_net *ns, struct hg_conn *conn)
 	to_client(ns, conn, &rst);
 }
 
-/* Without an acknowledgement: one that is not exact would keep a server that waits
+/* Without an acknowledgment: one that is not exact would keep a server that waits
  * for the last ACK of the handshake from taking it.
  */
 void hg_rst_server(struct hg_net *ns, struct hg_conn *conn)

@@ -144,7 +144,7 @@ TEST_P(Conns, are_filtered_by_age) {
 }
 
 TEST_P(Conns, are_counted_by_server_and_state) {
-    for (const std::uint16_t port : {1001, 1002, 1003}) {
+    for (std::uint16_t port = 1001; port <= 1003; port++) {
         open_web(port);
     }
     establish_web(1004);
@@ -190,13 +190,12 @@ TEST_P(Conns, that_move_under_a_dump_are_said_to) {
     open_more(1000);
     EXPECT_TRUE(eventually([&] {
         bool begun = false;
-        const auto walk =
-            must(lab.director.client().list_conns({}, [&](const Conn& /*conn*/) {
-                if (!std::exchange(begun, true)) {
-                    open_more(next);
-                }
-                return Client::Next::Go;
-            }));
+        const auto walk = must(lab.director.client().list_conns({}, [&](const Conn& /*conn*/) {
+            if (!std::exchange(begun, true)) {
+                open_more(next);
+            }
+            return Client::Next::Go;
+        }));
         return walk.duplicates;
     }));
 }

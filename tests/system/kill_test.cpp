@@ -73,9 +73,7 @@ protected:
         }
     }
 
-    std::uint32_t kill() {
-        return must(lab.director.client().kill_conns({.client = flow.client}));
-    }
+    std::uint32_t kill() { return must(lab.director.client().kill_conns({.client = flow.client})); }
 
     void establish_and_kill() {
         establish();

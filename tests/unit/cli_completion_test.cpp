@@ -42,7 +42,8 @@ TEST(Completion, offers_options_and_their_values) {
     EXPECT_NE(offered(cli, {"server", "add", "-"}).find("--replace "), std::string::npos);
     EXPECT_EQ(offered(cli, {"conn", ""}), "list count kill sweep ");
     EXPECT_EQ(offered(cli, {"conn", "count", "--by", ""}), "state server ");
-    EXPECT_EQ(offered(cli, {"conn", "kill", "--server", "10."}), "10.1.0.2:8080 10.1.0.4:80 ");
+    EXPECT_EQ(offered(cli, {"conn", "kill", "--server", ""}),
+              "10.1.0.2:8080 10.1.0.4:80 [2001:db8::53]:53 [2001:db8::7]:80 ");
     EXPECT_EQ(offered(cli, {"conn", "kill", "--state", ""}),
               "none established syn_sent syn_recv fin_wait time_wait close close_wait last_ack "
               "listen synack udp killed ");

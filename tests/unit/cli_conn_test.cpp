@@ -41,8 +41,8 @@ TEST(ConnFilter, is_the_kernels) {
     EXPECT_EQ(asked("--client 2001:db8::/64"),
               bytes_of({.client = endpoint("2001:db8::"), .client_prefix = 64}));
     EXPECT_EQ(asked("--state syn_recv"), bytes_of({.states = 1U << HEADGATE_TCP_SYN_RECV}));
-    EXPECT_EQ(asked("--state udp,killed"), bytes_of({.states = HEADGATE_CONN_STATE_F_UDP |
-                                                               HEADGATE_CONN_STATE_F_KILLED}));
+    EXPECT_EQ(asked("--state udp,killed"),
+              bytes_of({.states = HEADGATE_CONN_STATE_F_UDP | HEADGATE_CONN_STATE_F_KILLED}));
     EXPECT_EQ(asked("--min-age 5s --max-age 10m"), bytes_of({.min_age = 5s, .max_age = 10min}));
 }
 
@@ -133,7 +133,7 @@ TEST(ConnList, names_killed_conns) {
     Cli cli;
     cli.host.kernel.conns.resize(1);
     cli.host.kernel.conns[0].flags = HEADGATE_CONN_F_KILLED;
-    EXPECT_NE(cli("conn list").find("  killed         899s      61s  killed\n"), std::string::npos)
+    EXPECT_NE(cli("conn list").find("  killed          899s      61s  killed\n"), std::string::npos)
         << cli.out;
 }
 

@@ -215,8 +215,9 @@ TEST(Json, has_its_schema_everywhere) {
     Cli cli;
     for (const auto* const line :
          {"-j", "show web", "service list", "server list", "server list web", "conn list",
-          "conn count", "conn count --by state", "conn kill --all", "conn sweep", "stats", "stats --rate", "settings get", "info", "version",
-          "completion bash", "service del web", "server drain web 10.1.0.4", "flush"}) {
+          "conn count", "conn count --by state", "conn kill --all", "conn sweep", "stats",
+          "stats --rate", "settings get", "info", "version", "completion bash", "service del web",
+          "server drain web 10.1.0.4", "flush"}) {
         EXPECT_EQ(nlohmann::json::parse(cli(std::string(line) + " -j"))["schema"], 1) << line;
     }
 }

@@ -3,6 +3,7 @@
 #include "args.h"
 #include "number.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <limits>
 
@@ -35,10 +36,13 @@ Result<> parse_client(const std::string& text, ConnFilter& out) {
     return {};
 }
 
-Result<std::uint32_t> parse_states(const std::vector<std::string>& names) {
+// Words between commas.
+Result<std::uint32_t> parse_states(std::string_view text) {
     std::uint32_t out = 0;
-    for (const auto& name : names) {
-        out |= 1U << HG_TRY(parse_conn_state(name));
+    while (!text.empty()) {
+        const auto end = std::min(text.find(','), text.size());
+        out |= 1U << HG_TRY(parse_conn_state(text.substr(0, end)));
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;
 }
@@ -70,9 +74,7 @@ void filter_options(CLI::App& app, FilterOptions& options) {
     app.add_option("--client", options.client,
                    "of these clients: ADDRESS, ADDRESS/BITS or ADDRESS:PORT");
     app.add_option("--state", options.states,
-                   "in this state: established, ..., udp, killed; several with commas")
-        ->delimiter(',')
-        ->expected(1);
+                   "in this state: established, ..., udp, killed; several with commas");
     app.add_option("--min-age", options.min_age, "at least so old: 500ms, 15m, 2h");
     app.add_option("--max-age", options.max_age, "at most so old");
 }

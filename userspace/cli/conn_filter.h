@@ -11,7 +11,7 @@ struct FilterOptions {
     std::string service;
     std::string server;
     std::string client;
-    std::vector<std::string> states;
+    std::string states;
     std::string min_age;
     std::string max_age;
 };

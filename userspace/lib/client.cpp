@@ -217,22 +217,20 @@ Result<> Client::del_server(const ServiceKey& service, const Endpoint& server) {
 
 Result<Client::ConnWalk> Client::list_conns(const ConnFilter& filter,
                                             const std::function<Next(const Conn&)>& visit) {
-    const auto ending =
-        HG_TRY(exchange(list_conns_request(filter),
-                        [&](std::span<const std::byte> attributes) -> Result<Next> {
-                            return visit(HG_TRY(decode_conn(attributes)));
-                        }));
+    const auto ending = HG_TRY(exchange(list_conns_request(filter),
+                                        [&](std::span<const std::byte> attributes) -> Result<Next> {
+                                            return visit(HG_TRY(decode_conn(attributes)));
+                                        }));
     return ConnWalk{.stopped = ending.stopped, .duplicates = ending.interrupted};
 }
 
 Result<Client::ConnCounts> Client::count_conns(const ConnFilter& filter) {
     ConnCounts out;
-    const auto ending =
-        HG_TRY(exchange(count_conns_request(filter),
-                        [&](std::span<const std::byte> attributes) -> Result<Next> {
-                            out.servers.push_back(HG_TRY(decode_conn_count(attributes)));
-                            return Next::Go;
-                        }));
+    const auto ending = HG_TRY(exchange(
+        count_conns_request(filter), [&](std::span<const std::byte> attributes) -> Result<Next> {
+            out.servers.push_back(HG_TRY(decode_conn_count(attributes)));
+            return Next::Go;
+        }));
     out.duplicates = ending.interrupted;
     return out;
 }

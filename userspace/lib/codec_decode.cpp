@@ -389,8 +389,7 @@ Result<> take_conn(const Attribute& a, Conn& out) {
 }
 
 // The attribute TYPE of a message's top level, or an error that names it.
-Result<Attribute> find_top(std::span<const std::byte> attributes, int type,
-                            std::string_view what) {
+Result<Attribute> find_top(std::span<const std::byte> attributes, int type, std::string_view what) {
     std::optional<Attribute> found;
     HG_TRY(for_each_attribute(attributes, [&](const Attribute& a) -> Result<> {
         if (a.type == type) {

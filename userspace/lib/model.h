@@ -152,8 +152,8 @@ inline constexpr std::size_t kConnStates = HEADGATE_A_COUNTS_MAX;
 // Which conns are meant: those that are as all of it says; what is absent does not choose.
 struct ConnFilter {
     std::optional<ServiceKey> service = {};
-    std::optional<Endpoint> server = {}; // port 0: any
-    std::optional<Endpoint> client = {}; // port 0: any
+    std::optional<Endpoint> server = {};            // port 0: any
+    std::optional<Endpoint> client = {};            // port 0: any
     std::optional<std::uint8_t> client_prefix = {}; // so many bits of the client's address
     std::uint32_t states = 0;                       // a bit for each; 0: any
     std::optional<std::chrono::milliseconds> min_age = {};
