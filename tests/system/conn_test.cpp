@@ -11,6 +11,7 @@
 namespace {
 
 using namespace hg::test;
+using hg::Address;
 using hg::Client;
 using hg::Conn;
 using hg::ConnFilter;
