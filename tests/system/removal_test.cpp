@@ -97,32 +97,11 @@ private:
     std::thread thread_;
 };
 
-// The first netfilter hook of all namespaces, and the end of the last, patch the kernel's code,
-// and QEMU's emulation is at times late to notice ("Oops: int3" in ip_forward() on a CPU that
-// runs just there). With a hook of another's at each place nothing is patched.
-constexpr const char* kOtherHooks = R"(
-table inet others {
-    chain prerouting { type filter hook prerouting priority 0; }
-    chain input { type filter hook input priority 0; }
-    chain forward { type filter hook forward priority 0; }
-    chain output { type filter hook output priority 0; }
-    chain postrouting { type filter hook postrouting priority 0; }
-}
-)";
-
-class Removal : public testing::Test {
-protected:
-    void SetUp() override { others_.nft(kOtherHooks); }
-
-private:
-    Namespace others_;
-};
-
 bool has_conns(Director& director) {
     return eventually([&] { return must(director.client().info()).conns > 10; });
 }
 
-TEST_F(Removal, of_the_module_under_traffic) {
+TEST(Removal, of_the_module_under_traffic) {
     TwoWires lab;
     const Traffic traffic(lab.client, lab.server);
     for (int i = 0; i < kTimes; i++) {
@@ -134,7 +113,7 @@ TEST_F(Removal, of_the_module_under_traffic) {
     }
 }
 
-TEST_F(Removal, of_all_services_under_traffic) {
+TEST(Removal, of_all_services_under_traffic) {
     TwoWires lab;
     const Traffic traffic(lab.client, lab.server);
     for (int i = 0; i < kTimes; i++) {
@@ -145,7 +124,7 @@ TEST_F(Removal, of_all_services_under_traffic) {
     }
 }
 
-TEST_F(Removal, of_a_namespace_under_traffic) {
+TEST(Removal, of_a_namespace_under_traffic) {
     for (int i = 0; i < kTimes; i++) {
         std::optional<TwoWires> lab(std::in_place);
         configure(lab->director);
