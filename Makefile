@@ -43,10 +43,10 @@ tools: hostdeps ## the programs, in build/release/
 	$(Q)$(lab)/tools release
 
 system-tests: hostdeps
-	$(Q)$(lab)/tools system headgate-system-tests
+	$(Q)$(lab)/tools release headgate-system-tests
 
 build-asan: hostdeps
-	$(Q)$(lab)/tools asan
+	$(Q)$(lab)/tools asan headgate-unit
 
 unit: build-asan ## unit tests on this machine, under ASan and UBSan
 	$(Q)$(lab)/part unit

@@ -21,8 +21,6 @@ payload() {
 
 # Every program of the build whose name begins with headgate, without its debug information.
 payload_tools() { # DIR
-	local tests=$root/build/system/tests/system/headgate-system-tests
-	[ ! -x "$tests" ] || cp "$tests" "$1"
 	[ -d "$tools_dir" ] || return 0
 	find "$tools_dir" -path '*/CMakeFiles' -prune -o -type f -perm -u+x -name 'headgate*' \
 		! -name '*.so*' -print0 | xargs -0 -r cp -t "$1"
