@@ -5,6 +5,7 @@ target_sources(headgate-system-tests PRIVATE
     place.cpp
     program.cpp
     raw_request.cpp
+    allocation_test.cpp
     command_refusal_test.cpp
     command_test.cpp
     config_command_test.cpp
