@@ -18,8 +18,8 @@ using hg::Protocol;
 // client 10.1.0.2 -- 10.1.0.1 director 10.2.0.1 -- 10.2.0.11 server, and one more cable by which
 // a direct server answers the client.
 constexpr const char* kDirector = R"(
-link add clients type veth peer name up netns {0}
-link add servers type veth peer name up netns {1}
+link add clients type veth peer name outer netns {0}
+link add servers type veth peer name outer netns {1}
 link set clients up
 link set servers up
 addr add 10.1.0.1/24 dev clients
@@ -33,19 +33,19 @@ addr add fd02::1/64 dev servers nodad
 constexpr const char* kClient = R"(
 link add straight type veth peer name straight netns {0}
 link set straight up
-link set up up
-addr add 10.1.0.2/24 dev up
+link set outer up
+addr add 10.1.0.2/24 dev outer
 addr add 10.9.0.1/24 dev straight
-addr add fd01::2/64 dev up nodad
+addr add fd01::2/64 dev outer nodad
 addr add fd09::1/64 dev straight nodad
 )";
 
 constexpr const char* kServer = R"(
 link set straight up
-link set up up
-addr add 10.2.0.11/24 dev up
+link set outer up
+addr add 10.2.0.11/24 dev outer
 addr add 10.9.0.2/24 dev straight
-addr add fd02::11/64 dev up nodad
+addr add fd02::11/64 dev outer nodad
 addr add fd09::2/64 dev straight nodad
 )";
 

@@ -105,7 +105,7 @@ TEST(Codec, writes_a_filter_as_these_bytes) {
     const auto request = hg::list_conns_request(filter);
     EXPECT_EQ(request.command, HEADGATE_CMD_GET_CONN);
     EXPECT_TRUE(request.dump);
-    EXPECT_EQ(hex(request.attributes), "5c000780 "           // FILTER
+    EXPECT_EQ(hex(request.attributes), "5c000880 "           // FILTER
                                        "05000200 02000000 "  // FAMILY, of service and client
                                        "05000300 06000000 "  // PROTOCOL
                                        "08000400 0a000001 "  // SERVICE_ADDRESS
@@ -119,9 +119,9 @@ TEST(Codec, writes_a_filter_as_these_bytes) {
                                        "08000e00 d0070000"); // AGE_MAX
     EXPECT_EQ(hg::count_conns_request(filter).attributes, request.attributes);
     EXPECT_EQ(hg::kill_conns_request(filter).attributes, request.attributes);
-    EXPECT_EQ(hex(hg::kill_conns_request({.all = true}).attributes), "0c000780 08000100 01000000");
+    EXPECT_EQ(hex(hg::kill_conns_request({.all = true}).attributes), "0c000880 08000100 01000000");
     EXPECT_EQ(hex(hg::list_conns_request({.client = test::endpoint("[2001:db8::9]:5")}).attributes),
-              "28000780 05000200 0a000000 "
+              "28000880 05000200 0a000000 "
               "14000900 20010db8 00000000 00000000 00000009 06000b00 05000000");
 }
 

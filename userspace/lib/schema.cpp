@@ -166,6 +166,7 @@ Names top_attributes() {
         {"server", server_attributes},
         {"conn"},
         {"transaction"},
+        {"event"},
         {"filter", filter_attributes},
         {"counts"},
         {"killed"},
