@@ -208,7 +208,7 @@ TEST_P(Conns, are_there_for_the_next_dump_when_one_is_broken_off) {
     }
     const auto inside = lab.inside.enter(); // the broken-off dump's socket is opened anew
     const auto walk = must(lab.director.client().list_conns(
-        {}, [const Conn& /*conn*/) { return Client::Next::Stop; }));
+        {}, [](const Conn& /*conn*/) { return Client::Next::Stop; }));
     EXPECT_TRUE(walk.stopped);
     auto all = ports({});
     std::sort(all.begin(), all.end());
