@@ -108,7 +108,7 @@ TEST_P(Http, a_large_upload_arrives_on_the_storage_as_it_is) {
 
 TEST_P(Http, nothing_fails_while_many_clients_come_at_once) {
     const auto got = lab.client.run(words(fmt::format("wrk -t 1 -c 20 -d {} -H Connection:close {}",
-                                                      sized("2s", "4s"), way.url("healthz"))));
+                                                      sized("1s", "4s"), way.url("healthz"))));
     EXPECT_EQ(got.code, 0) << got.err;
     EXPECT_EQ(got.out.find("Socket errors"), std::string::npos) << got.out;
     EXPECT_EQ(got.out.find("Non-2xx"), std::string::npos) << got.out;
