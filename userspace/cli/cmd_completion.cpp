@@ -20,7 +20,7 @@ struct WordsOptions {
     std::vector<std::string> words;
 };
 
-void words_options(CLI::App& app, WordsOptions& options) {
+void words_options(Parser& app, WordsOptions& options) {
     app.add_option("WORD", options.words, "the command line so far");
     app.group(""); // for the scripts only: not in the help
 }
@@ -37,7 +37,7 @@ Result<Exit> words(const WordsOptions& options, Context& context) {
 
 } // namespace
 
-void declare_completion(CLI::App& app, Run& chosen) {
+void declare_completion(Parser& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"bash", "print the completion for bash", verb<NoOptions, no_options, bash>},
         Command{"words", "what could be typed next", verb<WordsOptions, words_options, words>},

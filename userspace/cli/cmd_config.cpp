@@ -15,11 +15,11 @@ struct FileOptions {
     bool check = false;
 };
 
-void file_options(CLI::App& app, FileOptions& options) {
-    app.add_option("FILE", options.path, "configuration, see headgate.yaml(5)")->required();
+void file_options(Parser& app, FileOptions& options) {
+    app.add_option("FILE", options.path, "configuration, see headgate.yaml(5)").required();
 }
 
-void apply_options(CLI::App& app, FileOptions& options) {
+void apply_options(Parser& app, FileOptions& options) {
     file_options(app, options);
     app.add_flag("--check", options.check, "change nothing; exit status 3 when there are changes");
 }
@@ -88,14 +88,14 @@ Result<Exit> save(const NoOptions& /*options*/, Context& context) {
 
 } // namespace
 
-void declare_apply(CLI::App& app, Run& chosen) {
+void declare_apply(Parser& app, Run& chosen) {
     verb<FileOptions, apply_options, apply>(app, chosen);
 }
 
-void declare_diff(CLI::App& app, Run& chosen) {
+void declare_diff(Parser& app, Run& chosen) {
     verb<FileOptions, file_options, show_difference>(app, chosen);
 }
 
-void declare_save(CLI::App& app, Run& chosen) { verb<NoOptions, no_options, save>(app, chosen); }
+void declare_save(Parser& app, Run& chosen) { verb<NoOptions, no_options, save>(app, chosen); }
 
 } // namespace hg::cli

@@ -20,7 +20,7 @@ struct ListOptions {
     std::optional<std::string> limit;
 };
 
-void list_options(CLI::App& app, ListOptions& options) {
+void list_options(Parser& app, ListOptions& options) {
     filter_options(app, options.filter);
     app.add_option("--limit", options.limit, "stop after so many; 0: never [10000]");
 }
@@ -68,7 +68,7 @@ struct CountOptions {
     std::string by;
 };
 
-void count_options(CLI::App& app, CountOptions& options) {
+void count_options(Parser& app, CountOptions& options) {
     filter_options(app, options.filter);
     app.add_option("--by", options.by, "by \"state\" or by \"server\" alone");
 }
@@ -116,7 +116,7 @@ struct KillOptions {
     bool all = false;
 };
 
-void kill_options(CLI::App& app, KillOptions& options) {
+void kill_options(Parser& app, KillOptions& options) {
     filter_options(app, options.filter);
     app.add_flag("--all", options.all, "every conn");
 }
@@ -145,7 +145,7 @@ Result<Exit> sweep(const NoOptions& /*options*/, Context& context) {
 
 } // namespace
 
-void declare_conn(CLI::App& app, Run& chosen) {
+void declare_conn(Parser& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"list", "list conns", verb<ListOptions, list_options, list>},
         Command{"count", "count conns by service, server and state",

@@ -42,11 +42,11 @@ Result<Exit> version(const NoOptions& /*options*/, Context& context) {
 
 } // namespace
 
-void declare_info(CLI::App& app, Run& chosen) { verb<NoOptions, no_options, info>(app, chosen); }
+void declare_info(Parser& app, Run& chosen) { verb<NoOptions, no_options, info>(app, chosen); }
 
-void declare_flush(CLI::App& app, Run& chosen) { verb<NoOptions, no_options, flush>(app, chosen); }
+void declare_flush(Parser& app, Run& chosen) { verb<NoOptions, no_options, flush>(app, chosen); }
 
-void declare_version(CLI::App& app, Run& chosen) {
+void declare_version(Parser& app, Run& chosen) {
     verb<NoOptions, no_options, version>(app, chosen);
 }
 

@@ -20,30 +20,30 @@ struct Options {
     std::string director;
 };
 
-void down_options(CLI::App& app, Options& options) {
+void down_options(Parser& app, Options& options) {
     app.add_option("--vip", options.vips, "a service's address; may be repeated")
-        ->required()
-        ->type_name("ADDRESS");
+        .required()
+        .type_name("ADDRESS");
 }
 
-void up_options(CLI::App& app, Options& options) {
+void up_options(Parser& app, Options& options) {
     down_options(app, options);
     app.add_option("--mode", options.mode, "direct or tunnel, as the director forwards")
-        ->required()
-        ->type_name("MODE");
+        .required()
+        .type_name("MODE");
     app.add_option("--family", options.family,
                    "of the packets around, in the mode tunnel: ipv4, ipv6")
-        ->type_name("FAMILY");
+        .type_name("FAMILY");
     app.add_option("--dev", options.device,
                    "interface for the address instead of lo or the tunnel's")
-        ->type_name("DEVICE");
+        .type_name("DEVICE");
 }
 
-void check_options(CLI::App& app, Options& options) {
+void check_options(Parser& app, Options& options) {
     up_options(app, options);
     app.add_option("--director", options.director,
                    "the director's address, to see that it is no gateway")
-        ->type_name("ADDRESS");
+        .type_name("ADDRESS");
 }
 
 Result<std::vector<Address>> parse_vips(const std::vector<std::string>& texts) {
@@ -115,7 +115,7 @@ Result<Exit> check(const Options& options, Context& context) {
 
 } // namespace
 
-void declare_realserver(CLI::App& app, Run& chosen) {
+void declare_realserver(Parser& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"up", "make this host a real server for VIPs", verb<Options, up_options, up>},
         Command{"down", "take back what up did", verb<Options, down_options, down>},

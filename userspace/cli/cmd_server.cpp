@@ -18,9 +18,9 @@ struct Target {
     std::string server;
 };
 
-void target_options(CLI::App& app, Target& target) {
-    app.add_option("SERVICE", target.service, kServiceHelp)->required();
-    app.add_option("SERVER", target.server, kServerHelp)->required();
+void target_options(Parser& app, Target& target) {
+    app.add_option("SERVICE", target.service, kServiceHelp).required();
+    app.add_option("SERVER", target.server, kServerHelp).required();
 }
 
 // Words that a server's settings come in; what is absent stays, or is the default.
@@ -32,14 +32,14 @@ struct SettingOptions {
     bool replace = false;
 };
 
-void set_options(CLI::App& app, SettingOptions& options) {
+void set_options(Parser& app, SettingOptions& options) {
     target_options(app, options.target);
     app.add_option("--forward", options.forward, "nat, direct, tunnel or local");
     app.add_option("--tunnel", options.tunnel, "with --forward tunnel: ipip");
     app.add_option("--weight", options.weight, "0 to 65535; 0: no new conns");
 }
 
-void add_options(CLI::App& app, SettingOptions& options) {
+void add_options(Parser& app, SettingOptions& options) {
     set_options(app, options);
     app.add_flag("--replace", options.replace, "change it when it is there already");
 }
@@ -196,7 +196,7 @@ struct ListOptions {
     std::string service; // empty: all
 };
 
-void list_options(CLI::App& app, ListOptions& options) {
+void list_options(Parser& app, ListOptions& options) {
     app.add_option("SERVICE", options.service, kServiceHelp);
 }
 
@@ -216,7 +216,7 @@ constexpr auto kTargetVerb = verb<Target, target_options, run>;
 
 } // namespace
 
-void declare_server(CLI::App& app, Run& chosen) {
+void declare_server(Parser& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"add", "add a server to a service", verb<SettingOptions, add_options, add>},
         Command{"set", "change a server", verb<SettingOptions, set_options, set>},

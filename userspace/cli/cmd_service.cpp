@@ -17,10 +17,10 @@ struct AddOptions {
     bool replace = false;
 };
 
-void add_options(CLI::App& app, AddOptions& options) {
-    app.add_option("URL", options.url, "tcp://VIP:PORT or udp://VIP:PORT")->required();
+void add_options(Parser& app, AddOptions& options) {
+    app.add_option("URL", options.url, "tcp://VIP:PORT or udp://VIP:PORT").required();
     app.add_option("--scheduler", options.scheduler, "how a server is chosen")
-        ->capture_default_str();
+        .capture_default_str();
     app.add_option("--name", options.name, "a name, to be used in place of the URL");
     app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
     app.add_flag("--replace", options.replace, "change it when it is there already");
@@ -72,14 +72,14 @@ struct SetOptions {
     bool no_hash_port = false;
 };
 
-void set_options(CLI::App& app, SetOptions& options) {
-    app.add_option("SERVICE", options.service, "the service, by URL or name")->required();
+void set_options(Parser& app, SetOptions& options) {
+    app.add_option("SERVICE", options.service, "the service, by URL or name").required();
     app.add_option("--scheduler", options.scheduler, "how a server is chosen");
     app.add_option("--name", options.name, "a new name");
     // Two flags: CLI11 would set an optional<bool> to false before it has seen the line.
-    auto* const on =
+    const auto on =
         app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
-    app.add_flag("--no-hash-port", options.no_hash_port, "... or its address only")->excludes(on);
+    app.add_flag("--no-hash-port", options.no_hash_port, "... or its address only").excludes(on);
 }
 
 Result<Exit> set(const SetOptions& options, Context& context) {
@@ -104,8 +104,8 @@ struct DelOptions {
     std::string service;
 };
 
-void del_options(CLI::App& app, DelOptions& options) {
-    app.add_option("SERVICE", options.service, "the service, by URL or name")->required();
+void del_options(Parser& app, DelOptions& options) {
+    app.add_option("SERVICE", options.service, "the service, by URL or name").required();
 }
 
 Result<Exit> del(const DelOptions& options, Context& context) {
@@ -124,7 +124,7 @@ Result<Exit> list(const NoOptions& /*options*/, Context& context) {
 
 } // namespace
 
-void declare_service(CLI::App& app, Run& chosen) {
+void declare_service(Parser& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"add", "add a service", verb<AddOptions, add_options, add>},
         Command{"set", "change a service; its conns live on", verb<SetOptions, set_options, set>},

@@ -19,8 +19,8 @@ struct SetOptions {
     std::vector<std::string> assignments;
 };
 
-void set_options(CLI::App& app, SetOptions& options) {
-    app.add_option("KEY=VALUE", options.assignments, "as \"settings get\" prints them")->required();
+void set_options(Parser& app, SetOptions& options) {
+    app.add_option("KEY=VALUE", options.assignments, "as \"settings get\" prints them").required();
 }
 
 Result<Exit> set(const SetOptions& options, Context& context) {
@@ -36,7 +36,7 @@ Result<Exit> set(const SetOptions& options, Context& context) {
 
 } // namespace
 
-void declare_settings(CLI::App& app, Run& chosen) {
+void declare_settings(Parser& app, Run& chosen) {
     static constexpr std::array kVerbs{
         Command{"get", "print the settings", verb<NoOptions, no_options, get>},
         Command{"set", "change settings; the rest stays", verb<SetOptions, set_options, set>},

@@ -9,7 +9,7 @@ struct ShowOptions {
     std::string service; // empty: all
 };
 
-void show_options(CLI::App& app, ShowOptions& options) {
+void show_options(Parser& app, ShowOptions& options) {
     app.add_option("SERVICE", options.service, "one service, by URL or name");
 }
 
@@ -25,8 +25,6 @@ Result<Exit> show(const ShowOptions& options, Context& context) {
 
 Result<Exit> show_all(Context& context) { return show({}, context); }
 
-void declare_show(CLI::App& app, Run& chosen) {
-    verb<ShowOptions, show_options, show>(app, chosen);
-}
+void declare_show(Parser& app, Run& chosen) { verb<ShowOptions, show_options, show>(app, chosen); }
 
 } // namespace hg::cli

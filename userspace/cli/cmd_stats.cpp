@@ -17,11 +17,11 @@ struct StatsOptions {
     std::string interval = "1s";
 };
 
-void stats_options(CLI::App& app, StatsOptions& options) {
+void stats_options(Parser& app, StatsOptions& options) {
     app.add_option("SERVICE", options.service, "one service, by URL or name");
     app.add_flag("--rate", options.rate, "per second, by two readings");
     app.add_option("--interval", options.interval, "between the two readings")
-        ->capture_default_str();
+        .capture_default_str();
 }
 
 Result<Exit> stats(const StatsOptions& options, Context& context) {
@@ -44,7 +44,7 @@ Result<Exit> stats(const StatsOptions& options, Context& context) {
 
 } // namespace
 
-void declare_stats(CLI::App& app, Run& chosen) {
+void declare_stats(Parser& app, Run& chosen) {
     verb<StatsOptions, stats_options, stats>(app, chosen);
 }
 

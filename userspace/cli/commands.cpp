@@ -24,11 +24,10 @@ std::span<const Command> commands() {
     return kCommands;
 }
 
-void declare_all(CLI::App& app, std::span<const Command> table, Run& chosen) {
+void declare_all(Parser& app, std::span<const Command> table, Run& chosen) {
     for (const auto& command : table) {
-        auto* const sub = app.add_subcommand(command.name, command.help);
-        sub->fallthrough(); // global options may stand anywhere
-        command.declare(*sub, chosen);
+        auto below = app.add_subcommand(command.name, command.help);
+        command.declare(below, chosen);
     }
 }
 

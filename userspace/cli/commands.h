@@ -2,8 +2,9 @@
 #pragma once
 
 #include "context.h"
+#include "parser.h"
 
-#include <CLI/CLI.hpp>
+#include <memory>
 #include <span>
 
 namespace hg::cli {
@@ -15,19 +16,19 @@ using Run = std::function<Result<Exit>(Context&)>;
 struct Command {
     const char* name;
     const char* help;
-    void (*declare)(CLI::App& app, Run& chosen);
+    void (*declare)(Parser& app, Run& chosen);
 };
 
 [[nodiscard]] std::span<const Command> commands();
 
 // Declares the commands of a table below an app.
-void declare_all(CLI::App& app, std::span<const Command> table, Run& chosen);
+void declare_all(Parser& app, std::span<const Command> table, Run& chosen);
 
 // A verb with options, for a table: they live as long as the parser, and RUN gets them when it
 // is chosen.
-template <class Options, void (*options)(CLI::App&, Options&),
+template <class Options, void (*options)(Parser&, Options&),
           Result<Exit> (*run)(const Options&, Context&)>
-void verb(CLI::App& app, Run& chosen) {
+void verb(Parser& app, Run& chosen) {
     auto values = std::make_shared<Options>();
     options(app, *values);
     app.callback([values, &chosen] {
@@ -38,27 +39,27 @@ void verb(CLI::App& app, Run& chosen) {
 // For a verb without any.
 struct NoOptions {};
 
-inline void no_options(CLI::App& /*app*/, NoOptions& /*options*/) {}
+inline void no_options(Parser& /*app*/, NoOptions& /*options*/) {}
 
 // What is run when nothing is asked for.
 Result<Exit> show_all(Context& context);
 
-void declare_show(CLI::App& app, Run& chosen);
-void declare_service(CLI::App& app, Run& chosen);
-void declare_server(CLI::App& app, Run& chosen);
-void declare_conn(CLI::App& app, Run& chosen);
-void declare_stats(CLI::App& app, Run& chosen);
-void declare_settings(CLI::App& app, Run& chosen);
-void declare_info(CLI::App& app, Run& chosen);
-void declare_flush(CLI::App& app, Run& chosen);
-void declare_version(CLI::App& app, Run& chosen);
-void declare_completion(CLI::App& app, Run& chosen);
+void declare_show(Parser& app, Run& chosen);
+void declare_service(Parser& app, Run& chosen);
+void declare_server(Parser& app, Run& chosen);
+void declare_conn(Parser& app, Run& chosen);
+void declare_stats(Parser& app, Run& chosen);
+void declare_settings(Parser& app, Run& chosen);
+void declare_info(Parser& app, Run& chosen);
+void declare_flush(Parser& app, Run& chosen);
+void declare_version(Parser& app, Run& chosen);
+void declare_completion(Parser& app, Run& chosen);
 
 // cmd_config.cpp
-void declare_apply(CLI::App& app, Run& chosen);
-void declare_diff(CLI::App& app, Run& chosen);
-void declare_save(CLI::App& app, Run& chosen);
+void declare_apply(Parser& app, Run& chosen);
+void declare_diff(Parser& app, Run& chosen);
+void declare_save(Parser& app, Run& chosen);
 // cmd_realserver.cpp
-void declare_realserver(CLI::App& app, Run& chosen);
+void declare_realserver(Parser& app, Run& chosen);
 
 } // namespace hg::cli

@@ -5,6 +5,7 @@
 #include "run.h"
 #include "settings_keys.h"
 
+#include <CLI/CLI.hpp>
 #include <array>
 #include <set>
 

@@ -68,7 +68,7 @@ Result<> check_families(const ConnFilter& filter) {
 
 } // namespace
 
-void filter_options(CLI::App& app, FilterOptions& options) {
+void filter_options(Parser& app, FilterOptions& options) {
     app.add_option("--service", options.service, "of this service, by URL or name");
     app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");
     app.add_option("--client", options.client,

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "client.h"
-
-#include <CLI/CLI.hpp>
+#include "parser.h"
 
 namespace hg::cli {
 
@@ -16,7 +15,7 @@ struct FilterOptions {
     std::string max_age;
 };
 
-void filter_options(CLI::App& app, FilterOptions& options);
+void filter_options(Parser& app, FilterOptions& options);
 
 // Asks for the services when one is named.
 [[nodiscard]] Result<ConnFilter> parse_filter(Client& client, const FilterOptions& options);

@@ -4,6 +4,7 @@
 #include "output_json.h"
 #include "output_text.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -119,7 +120,8 @@ Exit exit_of(const Error& error) {
 void declare_app(CLI::App& app, Globals& globals, Run& chosen) {
     app.add_flag("-j,--json", globals.json, "print JSON");
     app.add_option("--netns", globals.netns, "work in this network namespace")->type_name("NAME");
-    declare_all(app, commands(), chosen);
+    Parser parser(app);
+    declare_all(parser, commands(), chosen);
     app.require_subcommand(0, 1);
     app.callback([&app, &chosen] {
         if (app.get_subcommands().empty()) {
