@@ -60,6 +60,29 @@ Names service_attributes() {
         {"active"},
         {"inactive"},
         {"counters"},
+        {"timeouts", timeout_attributes},
+        {"slow_start"},
+        {"on_down"},
+    }};
+    return kNames;
+}
+
+Names transaction_attributes() {
+    static constexpr std::array<AttributeName, HEADGATE_A_TRANSACTION_MAX + 1> kNames{{
+        {""},
+        {"generation"},
+        {"messages"},
+    }};
+    return kNames;
+}
+
+Names drain_attributes() {
+    static constexpr std::array<AttributeName, HEADGATE_A_DRAIN_MAX + 1> kNames{{
+        {""},
+        {"deadline"},
+        {"then"},
+        {"remove"},
+        {"left"},
     }};
     return kNames;
 }
@@ -103,6 +126,14 @@ Names server_attributes() {
         {"active"},
         {"inactive"},
         {"counters"},
+        {"upper"},
+        {"lower"},
+        {"drain", drain_attributes},
+        {"managed"},
+        {"managed_weight"},
+        {"managed_state"},
+        {"overrides"},
+        {"status"},
     }};
     return kNames;
 }
@@ -165,7 +196,7 @@ Names top_attributes() {
         {"service", service_attributes},
         {"server", server_attributes},
         {"conn"},
-        {"transaction"},
+        {"transaction", transaction_attributes},
         {"event"},
         {"filter", filter_attributes},
         {"counts"},
