@@ -206,6 +206,7 @@ TEST_P(Conns, are_there_for_the_next_dump_when_one_is_broken_off) {
     for (std::uint16_t i = 1; i <= kMany; i++) {
         open_dns(i);
     }
+    ASSERT_TRUE(eventually([&] { return must(lab.director.client().info()).conns == kMany; }));
     const auto inside = lab.inside.enter(); // the broken-off dump's socket is opened anew
     const auto walk = must(lab.director.client().list_conns(
         {}, [](const Conn& /*conn*/) { return Client::Next::Stop; }));

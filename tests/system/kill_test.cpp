@@ -214,6 +214,7 @@ TEST_P(Kill, takes_as_many_as_there_are) {
         flow.client.port = static_cast<std::uint16_t>(10000 + i);
         client_sends(kSyn, 1000, 0);
     }
+    ASSERT_TRUE(eventually([&] { return must(lab.director.client().info()).conns == kMany; }));
     EXPECT_EQ(must(lab.director.client().kill_conns({.all = true})), kMany);
     EXPECT_EQ(must(lab.director.client().kill_conns({.all = true})), 0U);
     EXPECT_EQ(must(lab.director.client().server(service, flow.server)).active, 0U);
