@@ -99,10 +99,9 @@ static void remove(struct hg_server *server)
 
 static void finish_drain(struct hg_server *server)
 {
+	server->drained = true;
 	if (server->conf.remove)
 		remove(server);
-	else
-		server->drained = true;
 }
 
 static void step_drain(struct hg_server *server)
@@ -110,8 +109,9 @@ static void step_drain(struct hg_server *server)
 	const struct hg_server_conf *conf = &server->conf;
 	bool empty = !hg_load_total(atomic64_read(&server->load));
 
-	if (empty) {
-		tell(server, HEADGATE_EVENT_SERVER_DRAINED);
+	if (empty || server->drained) {	/* then its removal failed */
+		if (!server->drained)
+			tell(server, HEADGATE_EVENT_SERVER_DRAINED);
 		finish_drain(server);
 		return;
 	}
@@ -128,7 +128,8 @@ static void step_drain(struct hg_server *server)
 
 static bool is_done(const struct hg_server *server)
 {
-	return server->ramp == HG_RAMP_FULL && (!server->conf.drains || server->drained);
+	return server->ramp == HG_RAMP_FULL &&
+	       (!server->conf.drains || (server->drained && !server->conf.remove));
 }
 
 static void watch(struct hg_net *ns)
