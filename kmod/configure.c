@@ -41,8 +41,9 @@ static int leave(struct genl_info *info, struct hg_txn *txn, struct hg_txn *sing
 		err = hg_txn_single_end(txn, err, info->extack);
 	else if (err && !txn->failed)
 		txn->failed = txn->messages;
-	/* Where nobody named an attribute: it is about @type. */
-	if (err && type && info->extack && !info->extack->bad_attr)
+	/* Where nobody named an attribute it is about @type, or the transaction. */
+	if (err && err != -ECANCELED && err != -ESTALE && type && info->extack &&
+	    !info->extack->bad_attr)
 		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
 	mutex_unlock(&ns->lock);
 	return err;

@@ -13,4 +13,5 @@ target_sources(headgate-system-tests PRIVATE
     http_test.cpp
     netlink_test.cpp
     realserver_test.cpp
-    schedule_test.cpp)
+    schedule_test.cpp
+    transaction_test.cpp)
