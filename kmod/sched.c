@@ -5,13 +5,10 @@
 
 #include "sched.h"
 
+#define HG_SCHED_ENTRY(name) &hg_sched_##name,
+
 static const struct hg_sched *const scheds[] = {
-	&hg_sched_rr,
-	&hg_sched_wrr,
-	&hg_sched_lc,
-	&hg_sched_wlc,
-	&hg_sched_sh,
-	&hg_sched_mh,
+	HEADGATE_SCHEDULERS(HG_SCHED_ENTRY)
 };
 
 /**

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Schedulers.  To add one: a file with a struct hg_sched, its object in Kbuild,
- * and one line in sched.c.
+ * Schedulers.  To add one: a file sched_NAME.c with a struct hg_sched hg_sched_NAME,
+ * and its name in HEADGATE_SCHEDULERS of uapi/headgate_attr.h.
  */
 #ifndef _HG_SCHED_H
 #define _HG_SCHED_H
 
 #include <linux/types.h>
 
+#include "uapi/headgate.h"
 #include "pool.h"
 
 #define HG_SCHED_NONE	-1
@@ -45,12 +46,9 @@ const struct hg_sched *hg_sched_find(const char *name);
 /* The i-th there is, from 0, or NULL past the last. */
 const struct hg_sched *hg_sched_nth(unsigned int i);
 
-extern const struct hg_sched hg_sched_rr;
-extern const struct hg_sched hg_sched_wrr;
-extern const struct hg_sched hg_sched_lc;
-extern const struct hg_sched hg_sched_wlc;
-extern const struct hg_sched hg_sched_sh;
-extern const struct hg_sched hg_sched_mh;
+#define HG_SCHED_DECLARE(name) extern const struct hg_sched hg_sched_##name;
+HEADGATE_SCHEDULERS(HG_SCHED_DECLARE)
+#undef HG_SCHED_DECLARE
 
 #ifdef DEBUG
 bool __init hg_sched_selftest(void);

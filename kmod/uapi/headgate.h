@@ -2,9 +2,9 @@
 /*
  * Headgate: the generic netlink family "headgate", version 1.
  *
- * This file is the protocol's manual and the only file that the kernel module
- * and its clients share.  docs/netlink/headgate.yaml says the same as a YNL
- * specification, and a test compares the two.
+ * This file is the protocol's manual; with headgate_attr.h, which it includes, it
+ * is all that the kernel module and its clients share.  docs/netlink/headgate.yaml
+ * says the same as a YNL specification, and a test compares the two.
  *
  * GENERAL
  *

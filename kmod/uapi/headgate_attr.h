@@ -5,6 +5,9 @@
 #ifndef _UAPI_HEADGATE_ATTR_H
 #define _UAPI_HEADGATE_ATTR_H
 
+/* The schedulers there are, in the order they are listed in. */
+#define HEADGATE_SCHEDULERS(each) each(rr) each(wrr) each(lc) each(wlc) each(sh) each(mh)
+
 /* The top level of every message. */
 enum headgate_attr {
 	HEADGATE_A_UNSPEC,

@@ -6,12 +6,15 @@
 #include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <headgate.h>
 
 namespace hg {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kSchedulers{"rr", "wrr", "lc", "wlc", "sh", "mh"};
+#define HG_NAME(name) #name,
+constexpr auto kSchedulers = std::to_array<std::string_view>({HEADGATE_SCHEDULERS(HG_NAME)});
+#undef HG_NAME
 constexpr std::array<std::string_view, 3> kLaterProtocols{"sctp", "mark4", "mark6"};
 constexpr std::array<std::string_view, 2> kLaterTunnels{"gre", "gue"};
 
