@@ -40,13 +40,18 @@ void Director::add_server(const ServiceKey& service, const Endpoint& server, Mod
     must(client_->add_server(service, spec));
 }
 
+// Again when the table was resized meanwhile: then some may have come twice.
 std::vector<Conn> Director::conns() {
-    std::vector<Conn> out;
-    must(client_->list_conns({}, [&](const Conn& conn) {
-        out.push_back(conn);
-        return Client::Next::Go;
-    }));
-    return out;
+    for (;;) {
+        std::vector<Conn> out;
+        const auto walk = must(client_->list_conns({}, [&](const Conn& conn) {
+            out.push_back(conn);
+            return Client::Next::Go;
+        }));
+        if (!walk.duplicates) {
+            return out;
+        }
+    }
 }
 
 std::optional<Conn> Director::conn_of(const Endpoint& client) {
