@@ -19,7 +19,7 @@ hg::Bytes asked(const std::string& options) {
     Cli cli;
     cli("conn list " + options);
     EXPECT_EQ(cli.code, 0) << cli.err;
-    const auto listed = cli.host.kernel.dumped;
+    auto listed = cli.host.kernel.dumped;
     cli("conn count " + options);
     EXPECT_EQ(cli.host.kernel.dumped, listed);
     return listed;
