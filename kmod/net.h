@@ -12,6 +12,7 @@
 
 #include "uapi/headgate.h"
 #include "stats.h"
+#include "walk.h"
 
 /**
  * struct hg_net - the state of a namespace
@@ -48,7 +49,7 @@
  * @upkeep: looks after them
  * @purge: ends the conns of servers that went down
  * @sweep: frees expired conns, a slice at a time
- * @sweep_iter: where it stands, while @sweeping
+ * @sweep_walk: where it stands, while @sweeping
  * @sweep_began: when this pass began
  * @sweeping: a pass is under way; the work's own
  */
@@ -88,7 +89,7 @@ struct hg_net {
 	struct delayed_work	upkeep;
 	struct work_struct	purge;
 	struct delayed_work	sweep;
-	struct rhashtable_iter	sweep_iter;
+	struct hg_walk		sweep_walk;
 	unsigned long		sweep_began;
 	bool			sweeping;
 };

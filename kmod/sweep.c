@@ -12,45 +12,38 @@
 
 #include "conn.h"
 #include "net.h"
+#include "walk.h"
 
 #define SLICE	2048
 #define PERIOD	max(HZ / 32, 1)
 #define PASS	(2 * HZ)
 
-/* Up to SLICE entries further; false at the end of the table.  @all: reap them
- * all, not only those that are over.
+/* A stretch further; false at the end of the table.  @all: reap them all, not only
+ * those that are over.
  */
-static bool slice(struct hg_net *ns, struct rhashtable_iter *iter, bool all)
+static bool slice(struct hg_net *ns, struct hg_walk *walk, bool all)
 {
-	struct hg_node *node;
-	unsigned int n = 0;
+	struct hg_conn *conn;
 
-	rhashtable_walk_start(iter);
+	hg_walk_start(walk);
 	local_bh_disable();
-	while (n++ < SLICE && (node = rhashtable_walk_next(iter))) {
-		struct hg_conn *conn;
-
-		if (IS_ERR(node))	/* resized: begins again by itself */
-			continue;
-		if (node->key.dir != HG_DIR_ORIG)
-			continue;
-		conn = hg_conn_of(node);
+	while ((conn = hg_walk_next(walk))) {
 		if (all || hg_conn_over(conn))
 			hg_conn_reap(ns, conn);
 	}
 	local_bh_enable();
-	rhashtable_walk_stop(iter);
-	return node;
+	hg_walk_stop(walk);
+	return !walk->end;
 }
 
 static void pass(struct hg_net *ns, bool all)
 {
-	struct rhashtable_iter iter;
+	struct hg_walk walk;
 
-	rhashtable_walk_enter(&ns->conns, &iter);
-	while (slice(ns, &iter, all))
+	hg_walk_init(&walk, ns, SLICE);
+	while (slice(ns, &walk, all))
 		cond_resched();
-	rhashtable_walk_exit(&iter);
+	hg_walk_uninit(&walk);
 }
 
 void hg_conn_sweep(struct hg_net *ns)
@@ -71,15 +64,15 @@ static void sweep_work(struct work_struct *work)
 	unsigned long next;
 
 	if (!ns->sweeping) {
-		rhashtable_walk_enter(&ns->conns, &ns->sweep_iter);
+		hg_walk_init(&ns->sweep_walk, ns, SLICE);
 		ns->sweep_began = jiffies;
 		ns->sweeping = true;
 	}
-	if (slice(ns, &ns->sweep_iter, false)) {
+	if (slice(ns, &ns->sweep_walk, false)) {
 		again(ns, PERIOD);
 		return;
 	}
-	rhashtable_walk_exit(&ns->sweep_iter);
+	hg_walk_uninit(&ns->sweep_walk);
 	ns->sweeping = false;
 	/* The hooks are gone with the last service: nothing new will come. */
 	if (!READ_ONCE(ns->nservices) && !atomic_read(&ns->conn_count))
@@ -104,7 +97,7 @@ void hg_conn_net_stop(struct hg_net *ns)
 {
 	cancel_delayed_work_sync(&ns->sweep);
 	if (ns->sweeping)
-		rhashtable_walk_exit(&ns->sweep_iter);
+		hg_walk_uninit(&ns->sweep_walk);
 }
 
 void hg_conn_net_uninit(struct hg_net *ns)
