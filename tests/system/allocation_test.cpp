@@ -64,36 +64,9 @@ private:
     int fd_;
 };
 
-// A socket whose requests may get lost, and their answers.
-class FragileRequests {
-public:
-    FragileRequests() : socket_(must(hg::Socket::open())) {}
-
-    [[nodiscard]] hg::Bytes make(int command, const Fill& fill, std::uint16_t flags) {
-        AttributeWriter attributes;
-        fill(attributes);
-        return hg::make_message(
-            {.type = socket_->family(),
-             .flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags),
-             .sequence = ++sequence_,
-             .command = static_cast<std::uint8_t>(command),
-             .version = HEADGATE_GENL_VERSION},
-            std::move(attributes).take());
-    }
-
-    // Whether the kernel took it; what it says is left unread.
-    bool send(const hg::Bytes& request) { return socket_->send(request).has_value(); }
-
-    void renew() { socket_ = must(hg::Socket::open()); }
-
-private:
-    std::unique_ptr<hg::Socket> socket_;
-    std::uint32_t sequence_ = 0;
-};
-
 struct Step {
     int command = 0;
-    Fill fill = [](AttributeWriter& /*top*/) {};
+    Fill fill = nothing;
     std::uint16_t flags = 0;
 };
 
@@ -102,9 +75,7 @@ struct Scenario {
     std::vector<Step> steps; // the last one has the fault; those before have none
 };
 
-Fill service(
-    const std::function<void(AttributeWriter&)>& more = [](AttributeWriter&) {},
-    std::uint16_t port = 80) {
+Fill service(const std::function<void(AttributeWriter&)>& more = nothing, std::uint16_t port = 80) {
     return [more, port](AttributeWriter& top) {
         top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& service) {
             service.u8(HEADGATE_A_SERVICE_FAMILY, AF_INET);
@@ -116,9 +87,7 @@ Fill service(
     };
 }
 
-Fill server(
-    std::uint8_t last,
-    const std::function<void(AttributeWriter&)>& more = [](AttributeWriter&) {}) {
+Fill server(std::uint8_t last, const std::function<void(AttributeWriter&)>& more = nothing) {
     return [last, more](AttributeWriter& top) {
         top.nest(HEADGATE_A_SERVICE, service_key);
         top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& server) {
@@ -181,7 +150,7 @@ protected:
         const auto done = [&](int command, const Fill& fill) {
             ASSERT_EQ(plain.send(command, fill), Verdict{});
         };
-        done(HEADGATE_CMD_FLUSH, [](AttributeWriter& /*top*/) {});
+        done(HEADGATE_CMD_FLUSH, nothing);
         done(HEADGATE_CMD_NEW_SERVICE, scheduler("mh", "web"));
         for (std::uint8_t last = 2; last < 6; last++) {
             done(HEADGATE_CMD_NEW_SERVER, server(last));
@@ -209,7 +178,7 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
     for (bool struck = true; struck; n++) {
         ASSERT_LT(n, kMostAllocations);
         prepare(plain);
-        FragileRequests fragile;
+        RawRequests fragile; // whose verdicts may get lost
         const auto generation = must(kernel->info()).generation;
         const auto fill_of = [&](const Step& step) {
             return [&step, generation](AttributeWriter& top) {
@@ -225,15 +194,15 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
         };
         const auto& steps = GetParam().steps;
         for (std::size_t i = 0; i + 1 < steps.size(); i++) {
-            ASSERT_TRUE(
-                fragile.send(fragile.make(steps[i].command, fill_of(steps[i]), steps[i].flags)));
+            ASSERT_TRUE(fragile.try_send(
+                fragile.make(steps[i].command, fill_of(steps[i]), steps[i].flags)));
         }
         const auto request =
             fragile.make(steps.back().command, fill_of(steps.back()), steps.back().flags);
         const auto before = state(kernel);
 
         fail.arm(n);
-        fragile.send(request);
+        fragile.try_send(request);
         struck = fail.disarm();
 
         const auto after = must(kernel->info()).generation;

@@ -26,7 +26,7 @@ protected:
         const auto done = [&](int command, const Fill& fill) {
             EXPECT_EQ(requests.send(command, fill), Verdict{});
         };
-        done(HEADGATE_CMD_FLUSH, [](AttributeWriter& /*top*/) {});
+        done(HEADGATE_CMD_FLUSH, nothing);
         done(HEADGATE_CMD_NEW_SERVICE, [](AttributeWriter& top) {
             top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& service) {
                 service_key(service);
@@ -121,8 +121,6 @@ Fill service_at(std::uint8_t family, std::uint8_t protocol, std::vector<std::uin
         });
     };
 }
-
-void nothing(AttributeWriter& /*attributes*/) {}
 
 Fill server_at(const std::vector<std::uint8_t>& address, std::uint8_t family, std::uint16_t port,
                std::uint8_t mode) {

@@ -18,16 +18,19 @@ void PrintTo(const Verdict& verdict, std::ostream* out) {
 
 RawRequests::RawRequests() : socket_(must(Socket::open())) {}
 
-Verdict RawRequests::send(int command, const Fill& fill, std::uint16_t flags) {
+Bytes RawRequests::make(int command, const Fill& fill, std::uint16_t flags) {
     AttributeWriter attributes;
     fill(attributes);
-    const auto request =
-        make_message({.type = socket_->family(),
-                      .flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags),
-                      .sequence = ++sequence_,
-                      .command = static_cast<std::uint8_t>(command),
-                      .version = HEADGATE_GENL_VERSION},
-                     std::move(attributes).take());
+    return make_message({.type = socket_->family(),
+                         .flags = static_cast<std::uint16_t>(NLM_F_REQUEST | NLM_F_ACK | flags),
+                         .sequence = ++sequence_,
+                         .command = static_cast<std::uint8_t>(command),
+                         .version = HEADGATE_GENL_VERSION},
+                        std::move(attributes).take());
+}
+
+Verdict RawRequests::send(int command, const Fill& fill, std::uint16_t flags) {
+    const auto request = make(command, fill, flags);
     must(socket_->send(request));
     return read_verdict(request);
 }

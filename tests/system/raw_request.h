@@ -25,12 +25,20 @@ public:
     // One command with these attributes and flags, beside NLM_F_REQUEST | NLM_F_ACK.
     Verdict send(int command, const Fill& fill, std::uint16_t flags = 0);
 
+    // The same in two steps, for those who do not wait for a verdict.
+    [[nodiscard]] Bytes make(int command, const Fill& fill, std::uint16_t flags = 0);
+
+    bool try_send(const Bytes& request) { return socket_->send(request).has_value(); }
+
 private:
     Verdict read_verdict(const Bytes& request);
 
     std::unique_ptr<Socket> socket_;
     std::uint32_t sequence_ = 0;
 };
+
+// For a command that takes no attribute.
+inline void nothing(AttributeWriter& /*attributes*/) {}
 
 // The parts of requests, right as they stand: tcp://10.0.0.1:80 and 10.1.0.2.
 void service_key(AttributeWriter& attributes);

@@ -23,8 +23,6 @@ using testing::Ge;
 using testing::Gt;
 using testing::Le;
 
-void nothing(AttributeWriter& /*attributes*/) {}
-
 class States : public testing::Test {
 protected:
     States() {

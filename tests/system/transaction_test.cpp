@@ -14,8 +14,6 @@ using hg::AttributeWriter;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-void nothing(AttributeWriter& /*attributes*/) {}
-
 void service(AttributeWriter& top) {
     top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& nest) {
         service_key(nest);
