@@ -60,6 +60,21 @@ static bool gives_up(const struct hg_txn *txn, const struct hg_name *name)
 	return stage && stage->wants_name;
 }
 
+/* A transaction's messages are told by their numbers. */
+static int refuse_name(const struct hg_txn *txn, const struct hg_stage *stage,
+		       struct netlink_ext_ack *extack)
+{
+	if (hg_txn_is_single(txn))
+		NL_SET_ERR_MSG_ATTR_FMT(extack, stage->name_attr,
+					"another service has the name %.40s",
+					stage->name->text);
+	else
+		NL_SET_ERR_MSG_FMT(extack,
+				   "message %u: another service has the name %.40s",
+				   stage->message, stage->name->text);
+	return -EEXIST;
+}
+
 /* Takes the name for a stage: it is free, or its owner gives it up. */
 static int take_name(struct hg_txn *txn, struct hg_stage *stage,
 		     struct netlink_ext_ack *extack)
@@ -71,11 +86,8 @@ static int take_name(struct hg_txn *txn, struct hg_stage *stage,
 	name = hg_name_enter(txn->ns, stage->name);
 	if (IS_ERR(name))
 		return PTR_ERR(name);
-	if (name->heir || (name->owner && !gives_up(txn, name))) {
-		HG_TXN_REFUSE(txn, stage->message, stage->name_attr, extack,
-			      "another service has the name %.40s", name->text);
-		return -EEXIST;
-	}
+	if (name->heir || (name->owner && !gives_up(txn, name)))
+		return refuse_name(txn, stage, extack);
 	name->heir = stage;
 	stage->taken = name;
 	return 0;

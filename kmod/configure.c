@@ -15,139 +15,153 @@
 #include "stage.h"
 #include "txn.h"
 
-/* Locks the namespace and finds the transaction that a message belongs to. */
-static struct hg_txn *enter(struct genl_info *info, struct hg_txn *single, int *err)
+/* How a command is staged: reads its request, and stages that. */
+typedef int (*stage_fn)(struct hg_txn *txn, struct genl_info *info);
+
+/* Runs a command in the transaction that its socket has open, or in one of its own.
+ * @type: the attribute it is about, where nobody names another; 0: none.
+ */
+static int change(struct genl_info *info, int type, stage_fn stage)
 {
 	struct hg_net *ns = hg_net(genl_info_net(info));
-	struct hg_txn *txn;
+	struct hg_txn single, *txn;
+	int err;
 
-	mutex_lock(&ns->lock);
+	guard(mutex)(&ns->lock);
 	txn = hg_txn_find(ns, info->snd_portid);
 	if (!txn) {
-		hg_txn_single(ns, single);
-		txn = single;
+		hg_txn_single(ns, &single);
+		txn = &single;
 	}
-	*err = hg_txn_message(txn, info->extack);
-	return txn;
+	err = hg_txn_message(txn, info->extack);
+	if (err)
+		return err;
+
+	err = stage(txn, info);
+	if (txn == &single)
+		err = hg_txn_single_end(txn, err, info->extack);
+	else if (err)
+		txn->failed = txn->messages;
+	if (err && type && info->extack && !info->extack->bad_attr)
+		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
+	return err;
 }
 
-/* Commits, where it is a single request; a refused one poisons its transaction. */
-static int leave(struct genl_info *info, struct hg_txn *txn, struct hg_txn *single,
-		 int type, int err)
+static int new_service(struct hg_txn *txn, struct genl_info *info)
 {
-	struct hg_net *ns = txn->ns;
+	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
+	struct hg_service_cfg cfg;
+	int err;
 
-	if (txn == single)
-		err = hg_txn_single_end(txn, err, info->extack);
-	else if (err && !txn->failed)
-		txn->failed = txn->messages;
-	/* Where nobody named an attribute it is about @type, or the transaction. */
-	if (err && err != -ECANCELED && err != -ESTALE && type && info->extack &&
-	    !info->extack->bad_attr)
-		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
-	mutex_unlock(&ns->lock);
-	return err;
+	err = hg_request_service(info->attrs, HG_SERVICE_HAS_SCHED, tb, &cfg,
+				 info->extack);
+	return err ?: hg_stage_new_service(txn, &cfg, info->extack);
 }
 
 int hg_configure_new_service(struct sk_buff *skb, struct genl_info *info)
 {
+	return change(info, HEADGATE_A_SERVICE, new_service);
+}
+
+static int set_service(struct hg_txn *txn, struct genl_info *info)
+{
 	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
-	struct hg_txn single, *txn;
 	struct hg_service_cfg cfg;
 	int err;
 
-	txn = enter(info, &single, &err);
-	if (!err)
-		err = hg_request_service(info->attrs, HG_SERVICE_HAS_SCHED, tb, &cfg,
-					 info->extack);
-	if (!err)
-		err = hg_stage_new_service(txn, &cfg, info->attrs, info->extack);
-	return leave(info, txn, &single, HEADGATE_A_SERVICE, err);
+	err = hg_request_service(info->attrs, 0, tb, &cfg, info->extack);
+	return err ?: hg_stage_set_service(txn, &cfg, info->attrs, info->extack);
 }
 
 int hg_configure_set_service(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[HEADGATE_A_SERVICE_MAX + 1];
-	struct hg_txn single, *txn;
-	struct hg_service_cfg cfg;
+	return change(info, HEADGATE_A_SERVICE, set_service);
+}
+
+static int del_service(struct hg_txn *txn, struct genl_info *info)
+{
+	struct hg_service_key key;
 	int err;
 
-	txn = enter(info, &single, &err);
-	if (!err)
-		err = hg_request_service(info->attrs, 0, tb, &cfg, info->extack);
-	if (!err)
-		err = hg_stage_set_service(txn, &cfg, info->attrs, info->extack);
-	return leave(info, txn, &single, HEADGATE_A_SERVICE, err);
+	err = hg_request_service_key(info->attrs, &key, info->extack);
+	return err ?: hg_stage_del_service(txn, &key, info->attrs, info->extack);
 }
 
 int hg_configure_del_service(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hg_txn single, *txn;
-	struct hg_service_key key;
-	int err;
+	return change(info, HEADGATE_A_SERVICE, del_service);
+}
 
-	txn = enter(info, &single, &err);
-	if (!err)
-		err = hg_request_service_key(info->attrs, &key, info->extack);
-	if (!err)
-		err = hg_stage_del_service(txn, &key, info->attrs, info->extack);
-	return leave(info, txn, &single, HEADGATE_A_SERVICE, err);
+static int flush(struct hg_txn *txn, struct genl_info *info)
+{
+	if (!hg_txn_is_single(txn))
+		return hg_stage_flush(txn, info->extack);
+	hg_service_flush(txn->ns);	/* a single request's, which cannot fail */
+	return 0;
 }
 
 int hg_configure_flush(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hg_txn single, *txn;
-	int err;
-
-	txn = enter(info, &single, &err);
-	if (!err && txn == &single)
-		hg_service_flush(txn->ns);	/* which cannot fail */
-	else if (!err)
-		err = hg_stage_flush(txn, info->extack);
-	return leave(info, txn, &single, 0, err);
+	return change(info, 0, flush);
 }
 
-/* How the commands for one server stage it. */
-typedef int (*stage_server)(struct hg_txn *txn, const struct hg_service_key *key,
-			    const struct hg_server_cfg *cfg, struct nlattr **attrs,
-			    struct netlink_ext_ack *extack);
+typedef int (*stage_server_fn)(struct hg_txn *txn, const struct hg_service_key *key,
+			       const struct hg_server_cfg *cfg, struct nlattr **attrs,
+			       struct netlink_ext_ack *extack);
 
-static int change_server(struct genl_info *info, stage_server stage)
+/* What the commands for one server have in common. */
+static int stage_server(struct hg_txn *txn, struct genl_info *info,
+			stage_server_fn stage)
 {
 	struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1];
-	struct hg_txn single, *txn;
 	struct hg_service_key key;
 	struct hg_server_cfg cfg;
 	int err;
 
-	txn = enter(info, &single, &err);
-	if (!err)
-		err = hg_request_service_key(info->attrs, &key, info->extack);
+	err = hg_request_service_key(info->attrs, &key, info->extack);
 	if (!err)
 		err = hg_request_server(info->attrs, &key, tb, &cfg, info->extack);
-	if (!err)
-		err = stage(txn, &key, &cfg, info->attrs, info->extack);
-	return leave(info, txn, &single, HEADGATE_A_SERVER, err);
+	return err ?: stage(txn, &key, &cfg, info->attrs, info->extack);
+}
+
+static int new_server(struct hg_txn *txn, struct genl_info *info)
+{
+	return stage_server(txn, info, hg_stage_new_server);
 }
 
 int hg_configure_new_server(struct sk_buff *skb, struct genl_info *info)
 {
-	return change_server(info, hg_stage_new_server);
+	return change(info, HEADGATE_A_SERVER, new_server);
+}
+
+static int set_server(struct hg_txn *txn, struct genl_info *info)
+{
+	return stage_server(txn, info, hg_stage_set_server);
 }
 
 int hg_configure_set_server(struct sk_buff *skb, struct genl_info *info)
 {
-	return change_server(info, hg_stage_set_server);
+	return change(info, HEADGATE_A_SERVER, set_server);
+}
+
+static int del_server(struct hg_txn *txn, struct genl_info *info)
+{
+	return stage_server(txn, info, hg_stage_del_server);
 }
 
 int hg_configure_del_server(struct sk_buff *skb, struct genl_info *info)
 {
-	return change_server(info, hg_stage_del_server);
+	return change(info, HEADGATE_A_SERVER, del_server);
+}
+
+static int reset_server(struct hg_txn *txn, struct genl_info *info)
+{
+	return stage_server(txn, info, hg_stage_reset_server);
 }
 
 int hg_configure_reset_server(struct sk_buff *skb, struct genl_info *info)
 {
-	return change_server(info, hg_stage_reset_server);
+	return change(info, HEADGATE_A_SERVER, reset_server);
 }
 
 int hg_configure_begin(struct sk_buff *skb, struct genl_info *info)

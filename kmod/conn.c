@@ -422,10 +422,9 @@ bool hg_conn_move(struct hg_net *ns, struct hg_conn *conn, u8 state, bool active
 
 	if (weight_of(next) != weight_of(word))
 		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
-	if (first)
-		tell(ns, HEADGATE_EVENT_CONN_NEW, conn, next);
-	else if (hg_word_state(next) != hg_word_state(word))
-		tell(ns, HEADGATE_EVENT_CONN_STATE, conn, next);
+	if (first || hg_word_state(next) != hg_word_state(word))
+		tell(ns, first ? HEADGATE_EVENT_CONN_NEW : HEADGATE_EVENT_CONN_STATE,
+		     conn, next);
 	return true;
 }
 

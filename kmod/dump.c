@@ -136,8 +136,7 @@ static int put_server_state(struct sk_buff *skb, const struct hg_server *server)
 	hg_stats_add(&sum, server->counters);
 	if (nla_put_u32(skb, HEADGATE_A_SERVER_RAMP, server->ramp) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_EFFECTIVE_WEIGHT,
-			server->overloaded ? 0 :
-			hg_server_effective(&server->conf, server->ramp)) ||
+			hg_server_effective(server)) ||
 	    put_check_mark(skb, server) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_ACTIVE, active) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVER_INACTIVE,

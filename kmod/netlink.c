@@ -31,13 +31,9 @@ static struct hg_service *find_service(struct hg_net *ns,
 				       struct nlattr **attrs,
 				       struct netlink_ext_ack *extack)
 {
-	struct hg_service *svc;
+	struct hg_service *svc = hg_service_find(ns, key);
 
-	lockdep_assert_held(&ns->lock);
-	rcu_read_lock();
-	svc = hg_service_lookup(ns, key);
-	rcu_read_unlock();
-	if (!svc)	/* else it stays, as long as we hold the lock */
+	if (!svc)
 		hg_request_no_service(key, attrs, extack);
 	return svc;
 }

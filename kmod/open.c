@@ -137,7 +137,7 @@ enum hg_verdict hg_open(struct hg_ctx *ctx)
 	svc = find_service(ctx);
 	if (!svc)
 		return HG_PASS;
-	pool = hg_pool_at(svc, gen);
+	pool = hg_service_pool_at(svc, gen);
 	if (!pool)
 		return HG_PASS;
 	/* The stack answers with a RST: better than to let the client wait. */

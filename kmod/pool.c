@@ -34,12 +34,6 @@ static void set_weight(struct hg_pool *pool, u32 idx, u32 weight)
 	WRITE_ONCE(slot->weight, weight);
 }
 
-/* Under sched_lock. */
-static u32 weight_of(const struct hg_server *server)
-{
-	return server->overloaded ? 0 : hg_server_effective(&server->conf, server->ramp);
-}
-
 static bool is_slot_of(const struct hg_pool *pool, u32 idx,
 		       const struct hg_server *server)
 {
@@ -187,7 +181,7 @@ struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
 
 		WRITE_ONCE(server->idx, i);	/* open.c looks at it without */
 		measure(server);
-		set_weight(pool, i, weight_of(server));
+		set_weight(pool, i, hg_server_effective(server));
 	}
 	if (pool->conf.sched->sync)
 		pool->conf.sched->sync(pool, old);
@@ -195,31 +189,10 @@ struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
 	return old;
 }
 
-/**
- * hg_pool_at() - the pool that is in force
- * @svc: the service
- * @gen: the namespace's generation, read under the present RCU section
- *
- * A pool's prev is freed a grace period after the pool came into force, and from
- * then on no reader has a generation that leads there.
- *
- * Return: the pool, or NULL: at @gen there is no such service yet, or no longer.
- */
-struct hg_pool *hg_pool_at(const struct hg_service *svc, unsigned long gen)
-{
-	struct hg_pool *pool = rcu_dereference(svc->pool);
-
-	if (unlikely(READ_ONCE(svc->gone) <= gen))
-		return NULL;
-	while (pool && unlikely(pool->gen > gen))
-		pool = pool->prev;
-	return pool;
-}
-
 /* Under sched_lock: the slot's weight is what the server's fields say. */
 static void refresh(struct hg_pool *pool, const struct hg_server *server)
 {
-	u32 weight = weight_of(server), idx = server->idx;
+	u32 weight = hg_server_effective(server), idx = server->idx;
 
 	if (!pool || !is_slot_of(pool, idx, server) || pool->slots[idx].weight == weight)
 		return;

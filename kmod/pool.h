@@ -88,11 +88,6 @@ struct hg_pool *hg_pool_build(struct hg_service *svc, const struct hg_service_co
 struct hg_pool *hg_pool_publish(struct hg_service *svc, struct hg_pool *pool,
 				unsigned long gen);
 
-/* The service's pool at a generation, which the caller read under the present RCU
- * section; NULL: there is no such service then.
- */
-struct hg_pool *hg_pool_at(const struct hg_service *svc, unsigned long gen);
-
 /* Frees a pool that was never published. */
 void hg_pool_free(struct hg_pool *pool);
 

@@ -251,9 +251,11 @@ static int get_scheduler(const struct nlattr *attr, struct hg_service_cfg *cfg,
 	return 0;
 }
 
-/* A service's own: 0 gives one back to the namespace. */
-static int get_own_timeouts(const struct nlattr *nest, struct hg_service_cfg *cfg,
-			    struct netlink_ext_ack *extack)
+/* Those that a nest names, in jiffies.  The policies see to the bounds, but for what a
+ * service's own may be: 0 too, which gives one back to the namespace.
+ */
+static int get_timeouts(const struct nlattr *nest, u32 *timeouts, u32 *mask,
+			struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[HEADGATE_A_TIMEOUT_MAX + 1];
 	int err, i;
@@ -272,8 +274,8 @@ static int get_own_timeouts(const struct nlattr *nest, struct hg_service_cfg *cf
 						ms, HEADGATE_TIMEOUT_MIN);
 			return -ERANGE;
 		}
-		cfg->timeouts[i] = msecs_to_jiffies(ms);
-		cfg->timeouts_mask |= BIT(i);
+		timeouts[i] = msecs_to_jiffies(ms);
+		*mask |= BIT(i);
 	}
 	return 0;
 }
@@ -316,7 +318,8 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 		cfg->has |= HG_SERVICE_HAS_SLOW_START;
 	}
 	if (tb[HEADGATE_A_SERVICE_TIMEOUTS]) {
-		err = get_own_timeouts(tb[HEADGATE_A_SERVICE_TIMEOUTS], cfg, extack);
+		err = get_timeouts(tb[HEADGATE_A_SERVICE_TIMEOUTS], cfg->timeouts,
+				   &cfg->timeouts_mask, extack);
 		if (err)
 			return err;
 	}
@@ -327,29 +330,11 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 	return 0;
 }
 
-static int get_timeouts(const struct nlattr *nest, struct hg_settings_cfg *cfg,
-			struct netlink_ext_ack *extack)
-{
-	struct nlattr *tb[HEADGATE_A_TIMEOUT_MAX + 1];
-	int err, i;
-
-	err = nla_parse_nested(tb, HEADGATE_A_TIMEOUT_MAX, nest, NULL, extack);
-	if (err)
-		return err;
-
-	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++) {
-		if (!tb[i])
-			continue;
-		cfg->timeouts[i] = msecs_to_jiffies(nla_get_u32(tb[i]));
-		cfg->has |= HG_SETTINGS_HAS_TIMEOUTS;
-	}
-	return 0;
-}
-
 int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 			struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[HEADGATE_A_SETTINGS_MAX + 1];
+	u32 timeouts = 0;
 	int err;
 
 	err = hg_request_nest(attrs, HEADGATE_A_SETTINGS, "the settings", tb,
@@ -373,8 +358,11 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 		cfg->has |= HG_SETTINGS_HAS_CHECK_LAST;
 	}
 	if (tb[HEADGATE_A_SETTINGS_TIMEOUTS])
-		return get_timeouts(tb[HEADGATE_A_SETTINGS_TIMEOUTS], cfg, extack);
-	return 0;
+		err = get_timeouts(tb[HEADGATE_A_SETTINGS_TIMEOUTS], cfg->timeouts,
+				   &timeouts, extack);
+	if (timeouts)
+		cfg->has |= HG_SETTINGS_HAS_TIMEOUTS;
+	return err;
 }
 
 int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,

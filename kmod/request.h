@@ -46,6 +46,7 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 /* Both of TRANSACTION's attributes, which have to be there. */
 int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
 			   struct netlink_ext_ack *extack);
+
 /* Parts of requests, which may be in any nest. */
 int hg_request_family(const struct nlattr *attr, u8 *af,
 		      struct netlink_ext_ack *extack);

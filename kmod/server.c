@@ -12,7 +12,7 @@
 #include "server.h"
 #include "service.h"
 
-u32 hg_server_effective(const struct hg_server_conf *conf, u32 ramp)
+u32 hg_server_weight(const struct hg_server_conf *conf, u32 ramp)
 {
 	u64 w = (u64)conf->weight << 8;
 
@@ -22,6 +22,11 @@ u32 hg_server_effective(const struct hg_server_conf *conf, u32 ramp)
 		return 0;
 	w = div_u64(w * conf->factor * ramp, HEADGATE_FACTOR_MAX * HG_RAMP_FULL);
 	return max_t(u32, w, 1);
+}
+
+u32 hg_server_effective(const struct hg_server *server)
+{
+	return server->overloaded ? 0 : hg_server_weight(&server->conf, server->ramp);
 }
 
 /* Each step moves some clients of others. */

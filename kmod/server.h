@@ -233,8 +233,13 @@ void hg_server_remove(struct hg_service *svc, struct hg_server *server);
 void hg_server_orphan(struct hg_service *svc, struct hg_server *server);
 void hg_server_orphan_leaving(struct hg_service *svc);
 
-/* Effective weight in 1/256 of a weight, overload apart: 0 = takes no new conns. */
-u32 hg_server_effective(const struct hg_server_conf *conf, u32 ramp);
+/* Weight in 1/256 by its owners' fields and the ramp, overload apart. */
+u32 hg_server_weight(const struct hg_server_conf *conf, u32 ramp);
+
+/* Effective weight in 1/256 of a weight: 0 = takes no new conns.  Under ns->lock or
+ * sched_lock.
+ */
+u32 hg_server_effective(const struct hg_server *server);
 
 /* The weight that lays out the tables of mh and sh, by steps of the ramp. */
 u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp);

@@ -91,6 +91,17 @@ struct hg_service *hg_service_lookup(struct hg_net *ns, const struct hg_service_
 	return rhashtable_lookup(&ns->services, key, key_params);
 }
 
+struct hg_service *hg_service_find(struct hg_net *ns, const struct hg_service_key *key)
+{
+	struct hg_service *svc;
+
+	lockdep_assert_held(&ns->lock);
+	rcu_read_lock();
+	svc = hg_service_lookup(ns, key);
+	rcu_read_unlock();
+	return svc;
+}
+
 struct hg_pool *hg_service_pool(const struct hg_service *svc)
 {
 	return rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->ns->lock));

@@ -94,6 +94,9 @@ void hg_service_net_uninit(struct hg_net *ns);	/* deletes all services first */
 struct hg_service *hg_service_lookup(struct hg_net *ns,
 				     const struct hg_service_key *key);
 
+/* The same for those who hold ns->lock, for as long as they do. */
+struct hg_service *hg_service_find(struct hg_net *ns, const struct hg_service_key *key);
+
 /* What a request says, over the settings there are. */
 void hg_service_conf_set(struct hg_service_conf *conf, const struct hg_service_cfg *cfg);
 
@@ -119,6 +122,28 @@ void hg_service_leave(struct hg_service *svc);
 void hg_service_left(struct hg_net *ns);
 
 void hg_service_flush(struct hg_net *ns);	/* all of them, in one generation */
+
+/**
+ * hg_service_pool_at() - the pool that is in force
+ * @svc: the service
+ * @gen: the namespace's generation, read under the present RCU section
+ *
+ * A pool's prev is freed a grace period after the pool came into force, and from
+ * then on no reader has a generation that leads there.
+ *
+ * Return: the pool, or NULL: at @gen there is no such service yet, or no longer.
+ */
+static inline struct hg_pool *hg_service_pool_at(const struct hg_service *svc,
+						 unsigned long gen)
+{
+	struct hg_pool *pool = rcu_dereference(svc->pool);
+
+	if (unlikely(READ_ONCE(svc->gone) <= gen))
+		return NULL;
+	while (pool && unlikely(pool->gen > gen))
+		pool = pool->prev;
+	return pool;
+}
 
 /* The pool, for those who hold ns->lock. */
 struct hg_pool *hg_service_pool(const struct hg_service *svc);

@@ -75,16 +75,6 @@ struct hg_stage *hg_stage_add(struct hg_txn *txn, struct hg_service *svc,
 	return stage;
 }
 
-static struct hg_service *live_service(struct hg_net *ns, const struct hg_service_key *key)
-{
-	struct hg_service *svc;
-
-	rcu_read_lock();
-	svc = hg_service_lookup(ns, key);
-	rcu_read_unlock();
-	return svc;	/* stays, as long as ns->lock is held */
-}
-
 /* The stage of a service that there is, made when this is the first to name it. */
 struct hg_stage *hg_stage_of(struct hg_txn *txn, const struct hg_service_key *key,
 			     struct nlattr **attrs, struct netlink_ext_ack *extack)
@@ -96,7 +86,7 @@ struct hg_stage *hg_stage_of(struct hg_txn *txn, const struct hg_service_key *ke
 		stage->message = txn->messages;
 		return stage;
 	}
-	svc = stage ? NULL : live_service(txn->ns, key);
+	svc = stage ? NULL : hg_service_find(txn->ns, key);
 	if (svc)
 		return hg_stage_add(txn, svc, extack);
 	hg_request_no_service(key, attrs, extack);
@@ -129,7 +119,7 @@ static void set_name(struct hg_txn *txn, struct hg_stage *stage, struct hg_name 
 	kfree(stage->name);
 	stage->name = name;
 	stage->wants_name = true;
-	if (list_empty(&txn->node))
+	if (hg_txn_is_single(txn))
 		stage->name_attr = cfg->tb[HEADGATE_A_SERVICE_NAME];
 }
 
@@ -165,13 +155,13 @@ static struct hg_stage *make_service(struct hg_txn *txn, const struct hg_service
 }
 
 int hg_stage_new_service(struct hg_txn *txn, const struct hg_service_cfg *cfg,
-			 struct nlattr **attrs, struct netlink_ext_ack *extack)
+			 struct netlink_ext_ack *extack)
 {
 	struct hg_stage *stage = hg_stage_find(txn, &cfg->key);
 	const struct hg_service_conf none = {};
 	struct hg_name *name;
 
-	if (stage ? !stage->is_deleted : !!live_service(txn->ns, &cfg->key)) {
+	if (stage ? !stage->is_deleted : !!hg_service_find(txn->ns, &cfg->key)) {
 		NL_SET_ERR_MSG_ATTR(extack, cfg->tb[HEADGATE_A_SERVICE_ADDRESS],
 				    "there is a service of this protocol, address and port already");
 		return -EEXIST;

@@ -83,7 +83,7 @@ struct hg_stage {
  * or a negative errno with extack filled in; on failure nothing is staged.
  */
 int hg_stage_new_service(struct hg_txn *txn, const struct hg_service_cfg *cfg,
-			 struct nlattr **attrs, struct netlink_ext_ack *extack);
+			 struct netlink_ext_ack *extack);
 int hg_stage_set_service(struct hg_txn *txn, const struct hg_service_cfg *cfg,
 			 struct nlattr **attrs, struct netlink_ext_ack *extack);
 int hg_stage_del_service(struct hg_txn *txn, const struct hg_service_key *key,

@@ -59,7 +59,7 @@ static void merge(const struct hg_stage *stage, struct hg_slot *slots)
 
 static bool takes_conns(const struct hg_server_conf *conf)
 {
-	return hg_server_effective(conf, HG_RAMP_FULL);
+	return hg_server_weight(conf, HG_RAMP_FULL);
 }
 
 /* The ramp that a change leaves a server with: it starts when the server comes into

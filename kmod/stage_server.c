@@ -29,6 +29,11 @@ static const struct hg_server *server_of(const struct hg_change *change)
 	return change->added ?: change->old;
 }
 
+static struct hg_server_conf *conf_of(struct hg_change *change)
+{
+	return change->added ? &change->added->conf : &change->conf;
+}
+
 static struct hg_change *find_change(const struct hg_stage *stage,
 				     const struct hg_server_cfg *cfg)
 {
@@ -86,14 +91,21 @@ static struct hg_server *live_server(const struct hg_stage *stage,
 	return hg_server_find(stage->svc, cfg->af, &cfg->addr, cfg->port);
 }
 
-/* The change of a server that there is, made when this is the first to name it. */
-static struct hg_change *change_of(struct hg_txn *txn, struct hg_stage *stage,
+/* The change of a server that there is, made when this is the first to name it; and in
+ * @at its service's stage.
+ */
+static struct hg_change *change_of(struct hg_txn *txn, const struct hg_service_key *key,
 				   const struct hg_server_cfg *cfg, struct nlattr **attrs,
-				   struct netlink_ext_ack *extack)
+				   struct netlink_ext_ack *extack, struct hg_stage **at)
 {
-	struct hg_change *change = find_change(stage, cfg);
+	struct hg_stage *stage = hg_stage_of(txn, key, attrs, extack);
+	struct hg_change *change;
 	struct hg_server *old;
 
+	if (IS_ERR(stage))
+		return ERR_CAST(stage);
+	*at = stage;
+	change = find_change(stage, cfg);
 	if (change && (change->added || change->stays))
 		return change;
 	old = change || stage->is_fresh ? NULL : live_server(stage, cfg);
@@ -185,18 +197,16 @@ int hg_stage_set_server(struct hg_txn *txn, const struct hg_service_key *key,
 			const struct hg_server_cfg *cfg, struct nlattr **attrs,
 			struct netlink_ext_ack *extack)
 {
-	struct hg_stage *stage = hg_stage_of(txn, key, attrs, extack);
 	struct hg_server_conf *conf, set;
 	struct hg_change *change;
 	struct hg_server *server;
+	struct hg_stage *stage;
 	int err;
 
-	if (IS_ERR(stage))
-		return PTR_ERR(stage);
-	change = change_of(txn, stage, cfg, attrs, extack);
+	change = change_of(txn, key, cfg, attrs, extack, &stage);
 	if (IS_ERR(change))
 		return PTR_ERR(change);
-	conf = change->added ? &change->added->conf : &change->conf;
+	conf = conf_of(change);
 	if (!is_other_mode(server_of(change), cfg)) {
 		set = *conf;
 		hg_server_conf_set(&set, cfg);
@@ -219,12 +229,10 @@ int hg_stage_del_server(struct hg_txn *txn, const struct hg_service_key *key,
 			const struct hg_server_cfg *cfg, struct nlattr **attrs,
 			struct netlink_ext_ack *extack)
 {
-	struct hg_stage *stage = hg_stage_of(txn, key, attrs, extack);
 	struct hg_change *change;
+	struct hg_stage *stage;
 
-	if (IS_ERR(stage))
-		return PTR_ERR(stage);
-	change = change_of(txn, stage, cfg, attrs, extack);
+	change = change_of(txn, key, cfg, attrs, extack, &stage);
 	if (IS_ERR(change))
 		return PTR_ERR(change);
 	stage->n--;
@@ -245,15 +253,13 @@ int hg_stage_reset_server(struct hg_txn *txn, const struct hg_service_key *key,
 			  const struct hg_server_cfg *cfg, struct nlattr **attrs,
 			  struct netlink_ext_ack *extack)
 {
-	struct hg_stage *stage = hg_stage_of(txn, key, attrs, extack);
 	struct hg_change *change;
+	struct hg_stage *stage;
 
-	if (IS_ERR(stage))
-		return PTR_ERR(stage);
-	change = change_of(txn, stage, cfg, attrs, extack);
+	change = change_of(txn, key, cfg, attrs, extack, &stage);
 	if (IS_ERR(change))
 		return PTR_ERR(change);
-	hg_server_conf_reset(change->added ? &change->added->conf : &change->conf);
+	hg_server_conf_reset(conf_of(change));
 	return 0;
 }
 

@@ -118,7 +118,12 @@ int hg_txn_message(struct hg_txn *txn, struct netlink_ext_ack *extack)
 
 	txn->messages++;
 	err = check_failed(txn, extack);
-	return err ?: check_base(txn, extack);
+	if (err)
+		return err;
+	err = check_base(txn, extack);
+	if (err)
+		txn->failed = txn->messages;
+	return err;
 }
 
 int hg_txn_check(const struct hg_txn *txn, u32 gen, u32 messages,

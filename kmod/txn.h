@@ -13,7 +13,7 @@ struct netlink_ext_ack;
 /**
  * struct hg_txn - a transaction
  * @ns: its namespace
- * @node: in ns->txns; empty: of a single request
+ * @node: in ns->txns; empty: of a single request, see hg_txn_is_single()
  * @portid: the socket's
  * @base: the generation of what was staged against
  * @services: stages by key
@@ -37,6 +37,11 @@ struct hg_txn {
 	s32			services_more;
 	s32			servers_more;
 };
+
+static inline bool hg_txn_is_single(const struct hg_txn *txn)
+{
+	return list_empty(&txn->node);
+}
 
 int hg_txn_init(void);		/* the notifier of sockets that close */
 void hg_txn_uninit(void);
@@ -67,15 +72,5 @@ void hg_txn_drop(struct hg_txn *txn);
 
 /* commit.c: puts all of it in force, or with @dry only finds out whether it could. */
 int hg_txn_commit(struct hg_txn *txn, bool dry, struct netlink_ext_ack *extack);
-
-/* Refuses at commit: with the number of the message in a transaction, with the
- * attribute (or NULL) in a single request.
- */
-#define HG_TXN_REFUSE(txn, message, attr, extack, fmt, args...) do {	\
-	if (list_empty(&(txn)->node))					\
-		NL_SET_ERR_MSG_ATTR_FMT(extack, attr, fmt, ##args);	\
-	else								\
-		NL_SET_ERR_MSG_FMT(extack, "message %u: " fmt, message, ##args); \
-} while (0)
 
 #endif /* _HG_TXN_H */

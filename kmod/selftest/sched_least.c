@@ -12,7 +12,7 @@ static int __init least_of_all(const struct hg_fake *fake, bool weighted)
 	for (i = 0; i < fake->n; i++) {
 		u64 word = atomic64_read(&fake->servers[i].load);
 		u64 load = hg_load_active(word) * 256ULL + hg_load_total(word);
-		u64 weight = hg_server_effective(&fake->servers[i].conf, HG_RAMP_FULL);
+		u64 weight = hg_server_effective(&fake->servers[i]);
 
 		if (!weight)
 			continue;
