@@ -14,4 +14,5 @@ target_sources(headgate-system-tests PRIVATE
     netlink_test.cpp
     realserver_test.cpp
     schedule_test.cpp
+    swap_test.cpp
     transaction_test.cpp)

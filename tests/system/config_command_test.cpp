@@ -89,7 +89,7 @@ TEST_F(ConfigCommand, applies_the_fewest_changes) {
     const auto before = generation();
     const auto done = lines(output("apply " + later()));
     EXPECT_EQ(done.size(), 4U);
-    EXPECT_EQ(generation(), before + 4);
+    EXPECT_EQ(generation(), before + 1);
     EXPECT_EQ(output("save"), kLater);
 }
 
@@ -156,25 +156,38 @@ TEST_F(ConfigCommand, applies_nothing_of_a_file_with_faults) {
     EXPECT_EQ(output("save"), kShop);
 }
 
-TEST_F(ConfigCommand, stops_at_the_first_refusal_and_says_what_was_done) {
-    // The command cannot know that 10.0.0.12 is none of the director's own addresses.
-    const auto path = file("stops.yaml", "services:\n"
-                                         "  - listen: tcp://192.0.2.1:80\n"
-                                         "    servers:\n"
-                                         "      - { address: 10.0.0.11 }\n"
-                                         "      - { address: 10.0.0.12, forward: local }\n"
-                                         "      - { address: 10.0.0.13 }\n");
-    const auto got = headgate("apply " + path);
+// The command cannot know that 10.0.0.12 is none of the director's own addresses.
+constexpr const char* kRefused = "services:\n"
+                                 "  - listen: tcp://192.0.2.1:80\n"
+                                 "    servers:\n"
+                                 "      - { address: 10.0.0.11 }\n"
+                                 "      - { address: 10.0.0.12, forward: local }\n"
+                                 "      - { address: 10.0.0.13 }\n";
+
+TEST_F(ConfigCommand, changes_nothing_when_one_change_is_refused) {
+    applies(shop());
+    refuses("apply " + file("refused.yaml", kRefused), 1,
+            "cannot add server 10.0.0.12:80 to tcp://192.0.2.1:80: address is not the director's "
+            "own, as mode local needs; nothing was changed (server.address)");
+    EXPECT_EQ(output("save"), kShop);
+}
+
+TEST_F(ConfigCommand, checks_what_the_kernel_would_refuse) {
+    const auto before = generation();
+    const auto got = headgate("apply --check " + file("refused.yaml", kRefused));
     EXPECT_EQ(got.code, 1);
-    EXPECT_EQ(got.out, "");
-    EXPECT_THAT(lines(got.err),
-                ElementsAre(HasSubstr("address is not the director's own, as mode local needs"),
-                            "done (2):", StartsWith("  + service tcp://192.0.2.1:80"),
-                            StartsWith("  + server tcp://192.0.2.1:80 10.0.0.11:80"),
-                            StartsWith("not done (2):"),
-                            StartsWith("  + server tcp://192.0.2.1:80 10.0.0.12:80"),
-                            StartsWith("  + server tcp://192.0.2.1:80 10.0.0.13:80")));
-    EXPECT_EQ(json("server list").at("servers").size(), 1U);
+    EXPECT_THAT(lines(got.out), testing::SizeIs(4));
+    EXPECT_EQ(got.err, "headgate: cannot add server 10.0.0.12:80 to tcp://192.0.2.1:80: address is "
+                       "not the director's own, as mode local needs (server.address)\n");
+    EXPECT_EQ(generation(), before);
+}
+
+TEST_F(ConfigCommand, flushes_at_one_moment) {
+    applies(shop());
+    const auto before = generation();
+    does("flush");
+    EXPECT_EQ(generation(), before + 1);
+    EXPECT_EQ(json("info").at("info").at("services"), 0);
 }
 
 TEST_F(ConfigCommand, says_that_a_file_is_not_there) {
