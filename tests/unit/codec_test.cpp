@@ -47,7 +47,7 @@ TEST(Codec, writes_a_service_as_these_bytes) {
     const auto request = hg::add_service_request(test::web_service().spec);
     EXPECT_EQ(request.command, HEADGATE_CMD_NEW_SERVICE);
     EXPECT_FALSE(request.dump);
-    EXPECT_EQ(request.attempted, "add service tcp://10.0.0.1:80");
+    EXPECT_EQ(request.attempted.text(), "add service tcp://10.0.0.1:80");
     EXPECT_EQ(hex(request.attributes), "40000380 "                    // SERVICE
                                        "05000100 02000000 "           // FAMILY AF_INET
                                        "05000200 06000000 "           // PROTOCOL TCP
@@ -62,7 +62,7 @@ TEST(Codec, writes_a_server_as_these_bytes) {
     const auto request = hg::add_server_request(
         test::key("udp://[2001:db8::1]:53"),
         {.endpoint = test::endpoint("10.1.0.2"), .mode = hg::Mode::Tunnel, .weight = 300});
-    EXPECT_EQ(request.attempted, "add server 10.1.0.2:53 to udp://[2001:db8::1]:53");
+    EXPECT_EQ(request.attempted.text(), "add server 10.1.0.2:53 to udp://[2001:db8::1]:53");
     EXPECT_EQ(hex(request.attributes),
               "30000380 05000100 0a000000 05000200 11000000 "
               "14000300 20010db8 00000000 00000000 00000001 06000400 35000000 "
@@ -135,6 +135,22 @@ TEST(Codec, reads_counts_of_conns) {
     killed.u32(HEADGATE_A_KILLED, 9);
     EXPECT_EQ(hg::decode_killed(std::move(killed).take()).value(), 9U);
     EXPECT_FALSE(hg::decode_killed({}));
+}
+
+TEST(Codec, writes_the_terms_of_a_commit) {
+    EXPECT_EQ(hex(hg::commit_request(9, 300).attributes),
+              "14000680 08000100 09000000 08000200 2c010000");
+}
+
+TEST(Codec, says_what_is_attempted) {
+    const auto service = test::key("tcp://10.0.0.1:80");
+    const auto server = test::endpoint("10.1.0.2");
+    EXPECT_EQ(hg::get_info_request().attempted.text(), "ask the module how it is");
+    EXPECT_EQ(hg::del_server_request(service, server).attempted.text(),
+              "delete server 10.1.0.2:80 of tcp://10.0.0.1:80");
+    EXPECT_EQ(hg::list_servers_request(service).attempted.text(),
+              "list the servers of tcp://10.0.0.1:80");
+    EXPECT_EQ(hg::list_servers_request(std::nullopt).attempted.text(), "list the servers");
 }
 
 TEST(Codec, reads_back_what_the_kernel_writes) {

@@ -1,11 +1,12 @@
 # Tests of the configuration, the difference and real servers.
 target_sources(headgate-unit PRIVATE
-    config_apply_test.cpp
+    apply_test.cpp
     config_fault_test.cpp
-    config_json_test.cpp
+    diff_json_test.cpp
     config_refusal_test.cpp
     config_test.cpp
     diff_property_test.cpp
     diff_test.cpp
-    realserver_test.cpp)
+    realserver_test.cpp
+    transaction_test.cpp)
 target_link_libraries(headgate-unit PRIVATE headgate-cli fmt::fmt)

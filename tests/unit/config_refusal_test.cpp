@@ -80,7 +80,7 @@ const std::vector<Case> kYaml = {
     {"unclosed_quote", "services: []\ndefaults: {scheduler: rr}\nx: 'y\n",
      "f:3:4: the quote that opens here is never closed\n"},
     {"tab", "services:\n\t- listen: x\n",
-     "f:2:2: not YAML: illegal block entry; indent with spaces, not with tabs\n"},
+     "f:2:1: not YAML: illegal tab; indent with spaces, not with tabs\n"},
     {"colon_in_a_value", "services: a: b\n",
      "f:1:12: not YAML: illegal map value; is the line indented rightly? A value that has \": \" "
      "in it needs quotes\n"},
@@ -92,7 +92,7 @@ const std::vector<Case> kYaml = {
     {"at_sign", "services: @x\n",
      "f:1:11: not YAML: unknown token; a value cannot start with \"@\": put it in quotes\n"},
     {"deep_nesting", "services: " + std::string(600, '[') + "\n",
-     "f:1:19: nested too deeply: no more than 16 levels\n"},
+     "f:1:26: nested too deeply: no more than 16 levels\n"},
     {"unquoted_bracket_in_flow", with_server("{ address: [2001:db8::1]:80, weight: 3 }"),
      "f:4:33: not YAML: end of map flow not found; an address in brackets needs quotes: "
      "\"[2001:db8::1]:PORT\"\n"},

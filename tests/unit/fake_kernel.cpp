@@ -25,6 +25,36 @@ bool has(std::span<const std::byte> attributes, int type) {
     return found;
 }
 
+// What BEGIN makes wait for COMMIT.
+bool is_change(int command) {
+    return command == HEADGATE_CMD_FLUSH ||
+           (command >= HEADGATE_CMD_NEW_SERVICE && command <= HEADGATE_CMD_DEL_SERVICE) ||
+           (command >= HEADGATE_CMD_NEW_SERVER && command <= HEADGATE_CMD_DEL_SERVER);
+}
+
+template <class Key> Refusal refusal_in(const std::map<Key, Refusal>& refusals, Key key) {
+    const auto found = refusals.find(key);
+    return found == refusals.end() ? Refusal{} : found->second;
+}
+
+// The two numbers of CHECK and COMMIT.
+struct Terms {
+    std::uint32_t generation = 0;
+    std::uint32_t messages = 0;
+};
+
+Terms terms_of(std::span<const std::byte> attributes) {
+    Terms out;
+    (void)for_each_attribute(attributes, [&](const Attribute& nest) {
+        return for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+            (a.type == HEADGATE_A_TRANSACTION_GENERATION ? out.generation : out.messages) =
+                HG_TRY(a.u32());
+            return {};
+        });
+    });
+    return out;
+}
+
 template <class T> void append(Bytes& out, const T& value) {
     const auto* const from = reinterpret_cast<const std::byte*>(&value);
     out.insert(out.end(), from, from + sizeof(T));
@@ -91,16 +121,100 @@ void FakeKernel::put_answer(const Bytes& attributes, std::uint16_t flags) {
 }
 
 Result<> FakeKernel::send(std::span<const std::byte> message) {
+    datagrams++;
     const auto messages = split_datagram(message).value();
-    const auto generic = read_generic(messages.front()).value();
-    sequence_ = messages.front().sequence;
-    const auto refused = refusals.find(generic.command);
-    if (refused != refusals.end()) {
-        put_error(refused->second.number, refused->second);
-    } else if ((messages.front().flags & NLM_F_DUMP) == NLM_F_DUMP) {
+    for (const auto& each : messages) {
+        take(each);
+    }
+    return {};
+}
+
+void FakeKernel::take(const Message& message) {
+    const auto generic = read_generic(message).value();
+    sequence_ = message.sequence;
+    losses += lost_commands.contains(generic.command) ? 1 : 0;
+    const bool is_dump = (message.flags & NLM_F_DUMP) == NLM_F_DUMP;
+    if (is_dump && !refusals.contains(generic.command)) {
         dump(generic.command, generic.attributes);
-    } else {
-        answer_do(generic.command, generic.attributes);
+        return;
+    }
+    const auto refusal = verdict(generic.command, generic.attributes);
+    if (refusal.number != 0 || (message.flags & NLM_F_ACK) != 0) {
+        put_error(refusal.number, refusal);
+    }
+}
+
+Refusal FakeKernel::verdict(int command, std::span<const std::byte> attributes) {
+    if (transaction_ && is_change(command)) {
+        return stage(command, attributes);
+    }
+    if (const auto refusal = refusal_in(refusals, command); refusal.number != 0) {
+        if (command == HEADGATE_CMD_COMMIT) {
+            transaction_.reset();
+        }
+        return refusal;
+    }
+    switch (command) {
+    case HEADGATE_CMD_BEGIN:
+        if (transaction_) {
+            return {EBUSY, "this socket has a transaction open already"};
+        }
+        transaction_.emplace();
+        return {};
+    case HEADGATE_CMD_CHECK:
+    case HEADGATE_CMD_COMMIT:
+    case HEADGATE_CMD_ABORT:
+        return end(command, attributes);
+    default:
+        return {answer_do(command, attributes), {}};
+    }
+}
+
+Refusal FakeKernel::stage(int command, std::span<const std::byte> attributes) {
+    auto& staged = *transaction_;
+    staged.messages++;
+    if (staged.failed != 0) {
+        return {ECANCELED, "the transaction has failed"};
+    }
+    auto refusal = refusal_in(refusals, command);
+    if (refusal.number == 0) {
+        refusal = refusal_in(staged_refusals, staged.messages);
+    }
+    if (refusal.number != 0) {
+        staged.failed = staged.messages;
+        return refusal;
+    }
+    staged.changes.push_back({command, Bytes(attributes.begin(), attributes.end())});
+    return {};
+}
+
+Refusal FakeKernel::end(int command, std::span<const std::byte> attributes) {
+    if (!transaction_) {
+        return {ENOENT, "this socket has no transaction open"};
+    }
+    const auto staged = *transaction_;
+    if (command != HEADGATE_CMD_CHECK) {
+        transaction_.reset();
+    }
+    if (command == HEADGATE_CMD_ABORT) {
+        aborts++;
+        return {};
+    }
+    if (strangers > 0) {
+        strangers--;
+        info.generation++;
+    }
+    const auto terms = terms_of(attributes);
+    if (staged.failed != 0 || staged.messages != terms.messages) {
+        return {ECANCELED, "the transaction has failed"};
+    }
+    if (terms.generation != info.generation) {
+        return {ESTALE, "the configuration is at another generation"};
+    }
+    if (command == HEADGATE_CMD_COMMIT) {
+        changes.insert(changes.end(), staged.changes.begin(), staged.changes.end());
+        info.generation += staged.changes.empty() ? 0 : 1;
+        put_answer(encode(Info{.generation = info.generation}), 0);
     }
     return {};
 }
@@ -120,6 +234,7 @@ Result<Bytes> FakeKernel::receive() {
 
 Result<> FakeKernel::reset() {
     resets++;
+    transaction_.reset();
     pending_.clear();
     return {};
 }
@@ -161,7 +276,7 @@ void FakeKernel::dump(int command, std::span<const std::byte> attributes) {
     pending_.push_back(done_message(sequence_, 0, flags));
 }
 
-void FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
+int FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
     int number = 0;
     if (command == HEADGATE_CMD_GET_INFO) {
         put_answer(encode(info), 0);
@@ -187,7 +302,7 @@ void FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
             put_answer(std::move(killed).take(), 0);
         }
     }
-    put_error(number, {});
+    return number;
 }
 
 std::vector<std::string> FakeKernel::asked() const {

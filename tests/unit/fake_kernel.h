@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 
 namespace hg::test {
 
@@ -32,10 +33,18 @@ public:
     std::map<int, Refusal> refusals; // by command
     int interruptions = 0;           // so many dumps are interrupted yet
     int losses = 0;                  // so many answers are lost yet
+    std::set<int> lost_commands;     // those whose answers are lost
+    // Of the messages staged in a transaction, by number; the first is 1.
+    std::map<std::uint32_t, Refusal> staged_refusals;
+    int strangers = 0; // so many commits find that somebody else has changed something
     std::vector<Change> changes;
     int resets = 0;
     int dumps = 0;
     Bytes dumped; // what the last dump was asked with
+    int aborts = 0;
+    int datagrams = 0;
+
+    [[nodiscard]] bool has_transaction() const { return transaction_.has_value(); }
 
     [[nodiscard]] std::uint16_t family() const override { return kFamily; }
 
@@ -47,12 +56,24 @@ public:
     [[nodiscard]] std::vector<std::string> asked() const;
 
 private:
+    // What is staged between BEGIN and the end.
+    struct Staged {
+        std::vector<Change> changes;
+        std::uint32_t messages = 0;
+        std::uint32_t failed = 0; // number of the first that was refused
+    };
+
+    void take(const Message& message);
+    [[nodiscard]] Refusal verdict(int command, std::span<const std::byte> attributes);
+    [[nodiscard]] Refusal stage(int command, std::span<const std::byte> attributes);
+    [[nodiscard]] Refusal end(int command, std::span<const std::byte> attributes);
     void dump(int command, std::span<const std::byte> attributes);
-    void answer_do(int command, std::span<const std::byte> attributes);
+    [[nodiscard]] int answer_do(int command, std::span<const std::byte> attributes);
     void put_answer(const Bytes& attributes, std::uint16_t flags);
     void put_error(int number, const Refusal& refusal);
     std::vector<Bytes> list(int command, std::span<const std::byte> attributes) const;
 
+    std::optional<Staged> transaction_;
     std::deque<Bytes> pending_;
     std::uint32_t sequence_ = 0;
 };

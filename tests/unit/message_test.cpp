@@ -35,6 +35,18 @@ TEST(AttributeWriter, nests_with_the_flag) {
     EXPECT_EQ(std::move(out).take(), bytes({12, 0, 4, 0x80, 8, 0, 1, 0, 7, 0, 0, 0}));
 }
 
+TEST(AttributeWriter, nests_inside_nests_and_goes_on) {
+    hg::AttributeWriter out;
+    out.nest(4,
+             [](hg::AttributeWriter& nest) {
+                 nest.nest(5, [](hg::AttributeWriter& inner) { inner.u8(1, 7); }).u32(2, 9);
+             })
+        .u8(6, 1);
+    EXPECT_EQ(std::move(out).take(),
+              bytes({24, 0, 4, 0x80, 12, 0, 5, 0x80, 5, 0, 1, 0, 7, 0, 0, 0,
+                     8,  0, 2, 0,    9,  0, 0, 0,    5, 0, 6, 0, 1, 0, 0, 0}));
+}
+
 TEST(AttributeWriter, writes_value_and_selector_of_bits) {
     hg::AttributeWriter out;
     out.bitfield32(8, 1, 3);

@@ -1,7 +1,6 @@
+#include "apply.h"
 #include "commands.h"
-#include "config_apply.h"
-#include "config_json.h"
-#include "diff_text.h"
+#include "diff_json.h"
 #include "output.h"
 
 #include <fmt/format.h>
@@ -39,28 +38,32 @@ Result<Config> load(const std::string& path) {
     return error;
 }
 
+// The file first: its faults can be told without the module.
 Result<Exit> show_difference(const FileOptions& options, Context& context) {
-    // The file first: its faults can be told without the module.
     const auto config = HG_TRY(load(options.path));
     auto* const client = HG_TRY(context.client());
     const auto found = diff(config, HG_TRY(read_running(*client)));
-    context.output().report(diff_text(found), to_json(found));
-    return found.ops.empty() ? Exit::Done : Exit::Differs;
+    context.output().difference(found);
+    return found.empty() ? Exit::Done : Exit::Differs;
+}
+
+// What would be changed, and then whether the kernel would take it.
+Result<Exit> check(const FileOptions& options, Context& context) {
+    const auto config = HG_TRY(load(options.path));
+    auto* const client = HG_TRY(context.client());
+    const auto checked = HG_TRY(hg::check(*client, config));
+    context.output().difference(checked.difference);
+    HG_TRY(checked.verdict);
+    return checked.difference.empty() ? Exit::Done : Exit::Differs;
 }
 
 Result<Exit> apply(const FileOptions& options, Context& context) {
     if (options.check) {
-        return show_difference(options, context);
+        return check(options, context);
     }
     const auto config = HG_TRY(load(options.path));
     auto* const client = HG_TRY(context.client());
-    const auto found = diff(config, HG_TRY(read_running(*client)));
-    HG_TRY(attempting(execute_all(*client, found), fmt::format("apply {}", options.path)));
-    auto document = to_json(found);
-    document.erase("differs");
-    document.erase("obstacles");
-    document["result"] = "done";
-    context.output().report(diff_text(found), document);
+    context.output().applied(HG_TRY(hg::apply(*client, config)));
     return Exit::Done;
 }
 

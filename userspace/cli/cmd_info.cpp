@@ -1,3 +1,4 @@
+#include "apply.h"
 #include "commands.h"
 #include "output.h"
 
@@ -30,7 +31,7 @@ Result<Exit> info(const NoOptions& /*options*/, Context& context) {
 
 Result<Exit> flush(const NoOptions& /*options*/, Context& context) {
     auto* const client = HG_TRY(context.client());
-    HG_TRY(client->flush());
+    HG_TRY(hg::flush(*client));
     context.output().done();
     return Exit::Done;
 }

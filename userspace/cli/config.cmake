@@ -1,7 +1,6 @@
 # Of the commands on the configuration and on real servers.
 target_sources(headgate-cli PRIVATE
-    config_apply.cpp
-    config_json.cpp
+    diff_json.cpp
     realserver.cpp
     realserver_check.cpp
     realserver_record.cpp

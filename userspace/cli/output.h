@@ -5,6 +5,7 @@
 #pragma once
 
 #include "client.h"
+#include "diff.h"
 
 #include <iosfwd>
 #include <map>
@@ -69,6 +70,9 @@ public:
     virtual void info(const InfoView& view) = 0;
     // A change was made: nothing for eyes, {"schema": 1, "result": "done"} for scripts.
     virtual void done() = 0;
+    // What would be changed, and what was.
+    virtual void difference(const Difference& difference) = 0;
+    virtual void applied(const Difference& difference) = 0;
     virtual void error(const Error& error) = 0;
     // Anything else: TEXT as it is, or DOCUMENT with the schema put in front.
     virtual void report(const std::string& text, const Json& document) = 0;

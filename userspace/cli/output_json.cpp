@@ -1,5 +1,6 @@
 #include "output_json.h"
 
+#include "diff_json.h"
 #include "json_values.h"
 
 #include <nlohmann/json.hpp>
@@ -124,6 +125,14 @@ void JsonOutput::settings(const Settings& settings) {
 void JsonOutput::info(const InfoView& view) { print(out_, {{"info", to_json(view)}}); }
 
 void JsonOutput::done() { print(out_, {{"result", "done"}}); }
+
+void JsonOutput::difference(const Difference& difference) {
+    print(out_, {{"differs", !difference.empty()}, {"changes", array_of(difference)}});
+}
+
+void JsonOutput::applied(const Difference& difference) {
+    print(out_, {{"changes", array_of(difference)}, {"result", "done"}});
+}
 
 void JsonOutput::error(const Error& error) {
     err_ << dump(with_schema({{"error", to_json(error)}}), -1) << '\n';

@@ -22,6 +22,8 @@ public:
     void settings(const Settings& settings) override;
     void info(const InfoView& view) override;
     void done() override;
+    void difference(const Difference& difference) override;
+    void applied(const Difference& difference) override;
     void error(const Error& error) override;
     void report(const std::string& text, const Json& document) override;
 

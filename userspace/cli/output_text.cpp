@@ -1,5 +1,6 @@
 #include "output_text.h"
 
+#include "diff_text.h"
 #include "number.h"
 #include "table.h"
 #include "words.h"
@@ -224,6 +225,22 @@ void TextOutput::info(const InfoView& view) {
 }
 
 void TextOutput::done() {}
+
+void TextOutput::difference(const Difference& difference) {
+    constexpr std::size_t kWrittenAtOnce = 65536;
+    std::string lines;
+    for (const auto& op : difference) {
+        append_op(lines, op);
+        lines += '\n';
+        if (lines.size() >= kWrittenAtOnce) {
+            out_ << lines;
+            lines.clear();
+        }
+    }
+    out_ << lines;
+}
+
+void TextOutput::applied(const Difference& difference) { this->difference(difference); }
 
 void TextOutput::error(const Error& error) { err_ << "headgate: " << error.text() << '\n'; }
 

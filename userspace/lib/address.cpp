@@ -17,6 +17,35 @@ constexpr std::uint64_t kPortMax = 65535;
 
 std::size_t size_of(Family family) { return family == Family::V4 ? kV4Bytes : kV6Bytes; }
 
+template <class T> std::string text_of(const T& value) {
+    std::string out;
+    value.append_to(out);
+    return out;
+}
+
+// The digits, and where they end.
+char* put_number(char* at, unsigned number) {
+    at = number >= 10 ? put_number(at, number / 10) : at;
+    *at = static_cast<char>('0' + number % 10);
+    return at + 1;
+}
+
+// Room for "[ADDRESS]:PORT". Configurations have many: what is short is written in one go.
+using TextBuffer = std::array<char, INET6_ADDRSTRLEN + 8>;
+
+char* put_address(char* at, const Address& address) {
+    const auto bytes = address.bytes();
+    if (address.family() == Family::V6) {
+        inet_ntop(AF_INET6, bytes.data(), at, INET6_ADDRSTRLEN);
+        return at + std::strlen(at);
+    }
+    for (const auto byte : bytes) {
+        at = put_number(at, std::to_integer<unsigned>(byte));
+        *at++ = '.';
+    }
+    return at - 1;
+}
+
 // Looks like an address, rightly or not: digits and dots, or anything with a colon.
 bool looks_numeric(std::string_view text) {
     return text.find(':') != std::string_view::npos ||
@@ -94,22 +123,40 @@ bool Address::is_v4_mapped() const {
     return family_ == Family::V6 && std::memcmp(bytes_.data(), kPrefix.data(), kPrefix.size()) == 0;
 }
 
-std::string Address::text() const {
-    std::array<char, INET6_ADDRSTRLEN> buffer{};
-    inet_ntop(static_cast<int>(family_), bytes_.data(), buffer.data(), buffer.size());
-    return buffer.data();
+std::string Address::text() const { return text_of(*this); }
+
+void Address::append_to(std::string& out) const {
+    TextBuffer buffer;
+    out.append(buffer.data(), put_address(buffer.data(), *this));
 }
 
-std::string Endpoint::text() const {
+std::string Endpoint::text() const { return text_of(*this); }
+
+void Endpoint::append_to(std::string& out) const {
     if (port == 0) {
-        return address.text();
+        address.append_to(out);
+        return;
     }
-    return address.family() == Family::V6 ? fmt::format("[{}]:{}", address.text(), port)
-                                          : fmt::format("{}:{}", address.text(), port);
+    TextBuffer buffer;
+    const bool is_v6 = address.family() == Family::V6;
+    auto* at = buffer.data();
+    if (is_v6) {
+        *at++ = '[';
+    }
+    at = put_address(at, address);
+    if (is_v6) {
+        *at++ = ']';
+    }
+    *at++ = ':';
+    out.append(buffer.data(), put_number(at, port));
 }
 
-std::string ServiceKey::text() const {
-    return fmt::format("{}://{}", name(protocol), endpoint.text());
+std::string ServiceKey::text() const { return text_of(*this); }
+
+void ServiceKey::append_to(std::string& out) const {
+    out += name(protocol);
+    out += "://";
+    endpoint.append_to(out);
 }
 
 Endpoint with_port_of(const ServiceKey& service, Endpoint server) {

@@ -35,6 +35,7 @@ public:
 
     // "10.0.0.1", "2001:db8::1"
     [[nodiscard]] std::string text() const;
+    void append_to(std::string& out) const;
 
     // IPv4 before IPv6, then by the bytes: the kernel's order.
     auto operator<=>(const Address&) const = default;
@@ -51,6 +52,7 @@ struct Endpoint {
 
     // "10.0.0.1:80", "[2001:db8::1]:80"; without a port the address alone, never in brackets.
     [[nodiscard]] std::string text() const;
+    void append_to(std::string& out) const;
 
     auto operator<=>(const Endpoint&) const = default;
 };
@@ -64,6 +66,7 @@ struct ServiceKey {
 
     // "tcp://10.0.0.1:80", "udp://[2001:db8::1]:53"
     [[nodiscard]] std::string text() const;
+    void append_to(std::string& out) const;
 
     auto operator<=>(const ServiceKey&) const = default;
 };

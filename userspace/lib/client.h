@@ -5,13 +5,15 @@
 // check.h does that for those who want better words than the kernel's.
 #pragma once
 
-#include "codec.h"
+#include "transaction.h"
 
 namespace hg {
 
 class Client {
 public:
-    explicit Client(Transport& transport) : transport_(transport) {}
+    using Next = Channel::Next;
+
+    explicit Client(Transport& transport) : channel_(transport) {}
 
     Result<Info> info();
     Result<Settings> settings();
@@ -32,8 +34,6 @@ public:
                         const ServerChange& change);
     Result<> del_server(const ServiceKey& service, const Endpoint& server);
 
-    enum class Next { Go, Stop };
-
     // How a walk over the conns ended.
     struct ConnWalk {
         bool stopped = false;    // the visitor said so: there may be more
@@ -53,25 +53,16 @@ public:
     Result<std::uint32_t> kill_conns(const ConnFilter& filter);
     Result<> sweep();
 
+    // Many changes as one; one at a time. The client has to outlive it.
+    [[nodiscard]] Transaction transaction() { return Transaction(channel_); }
+
 private:
-    using OnAnswer = std::function<Result<Next>(std::span<const std::byte> attributes)>;
-
-    // How an exchange ended.
-    struct Ending {
-        bool interrupted = false; // NLM_F_DUMP_INTR was seen
-        bool stopped = false;
-    };
-
-    Result<Ending> exchange(const Request& request, const OnAnswer& on_answer);
-    Result<Ending> receive_all(std::span<const std::byte> sent, const OnAnswer& on_answer);
-    Result<> execute(const Request& request);
     template <class T, class Decode> Result<T> ask(const Request& request, Decode decode);
     template <class T, class Decode>
     Result<std::vector<T>> ask_all(const Request& request, Decode decode);
     Result<> explain_scheduler(Result<> result, const std::string& scheduler);
 
-    Transport& transport_;
-    std::uint32_t sequence_ = 0;
+    Channel channel_;
 };
 
 } // namespace hg

@@ -5,10 +5,6 @@ namespace hg {
 
 namespace {
 
-std::string of(const Endpoint& server, const ServiceKey& service) {
-    return with_port_of(service, server).text() + " of " + service.text();
-}
-
 void put_service_key(AttributeWriter& out, const ServiceKey& key) {
     out.u8(HEADGATE_A_SERVICE_FAMILY, static_cast<std::uint8_t>(key.endpoint.address.family()))
         .u8(HEADGATE_A_SERVICE_PROTOCOL, static_cast<std::uint8_t>(key.protocol))
@@ -25,7 +21,7 @@ void put_server_key(AttributeWriter& out, const Endpoint& server) {
     }
 }
 
-Bytes service_nest(const ServiceKey& key, const std::function<void(AttributeWriter&)>& rest) {
+template <class Fill> Bytes service_nest(const ServiceKey& key, const Fill& rest) {
     AttributeWriter out;
     out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) {
         put_service_key(nest, key);
@@ -38,8 +34,8 @@ Bytes service_only(const ServiceKey& key) {
     return service_nest(key, [](AttributeWriter&) {});
 }
 
-Bytes server_nest(const ServiceKey& service, const Endpoint& server,
-                  const std::function<void(AttributeWriter&)>& rest) {
+template <class Fill>
+Bytes server_nest(const ServiceKey& service, const Endpoint& server, const Fill& rest) {
     AttributeWriter out;
     out.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_service_key(nest, service); })
         .nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) {
@@ -132,14 +128,35 @@ Bytes filter_nest(const ConnFilter& filter) {
     return std::move(out).take();
 }
 
+Bytes transaction_nest(std::uint32_t generation, std::uint32_t messages) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_TRANSACTION, [&](AttributeWriter& nest) {
+        nest.u32(HEADGATE_A_TRANSACTION_GENERATION, generation)
+            .u32(HEADGATE_A_TRANSACTION_MESSAGES, messages);
+    });
+    return std::move(out).take();
+}
+
 } // namespace
 
+std::string Attempt::text() const {
+    std::string out(verb);
+    if (server) {
+        out += " " + (service ? with_port_of(*service, *server) : *server).text();
+    }
+    if (!link.empty()) {
+        out += " ";
+        out += link;
+    }
+    return service ? out + " " + service->text() : out;
+}
+
 Request get_info_request() {
-    return {.command = HEADGATE_CMD_GET_INFO, .attempted = "ask the module how it is"};
+    return {.command = HEADGATE_CMD_GET_INFO, .attempted = {.verb = "ask the module how it is"}};
 }
 
 Request get_settings_request() {
-    return {.command = HEADGATE_CMD_GET_SETTINGS, .attempted = "get the settings"};
+    return {.command = HEADGATE_CMD_GET_SETTINGS, .attempted = {.verb = "get the settings"}};
 }
 
 Request set_settings_request(const SettingsChange& change) {
@@ -163,17 +180,19 @@ Request set_settings_request(const SettingsChange& change) {
     });
     return {.command = HEADGATE_CMD_SET_SETTINGS,
             .attributes = std::move(out).take(),
-            .attempted = "change the settings"};
+            .attempted = {.verb = "change the settings"}};
 }
 
 Request get_service_request(const ServiceKey& key) {
     return {.command = HEADGATE_CMD_GET_SERVICE,
             .attributes = service_only(key),
-            .attempted = "get service " + key.text()};
+            .attempted = {.verb = "get service", .service = key}};
 }
 
 Request list_services_request() {
-    return {.command = HEADGATE_CMD_GET_SERVICE, .dump = true, .attempted = "list the services"};
+    return {.command = HEADGATE_CMD_GET_SERVICE,
+            .dump = true,
+            .attempted = {.verb = "list the services"}};
 }
 
 Request add_service_request(const ServiceSpec& service) {
@@ -186,7 +205,7 @@ Request add_service_request(const ServiceSpec& service) {
     };
     return {.command = HEADGATE_CMD_NEW_SERVICE,
             .attributes = service_nest(service.key, fill),
-            .attempted = "add service " + service.key.text()};
+            .attempted = {.verb = "add service", .service = service.key}};
 }
 
 Request set_service_request(const ServiceKey& key, const ServiceChange& change) {
@@ -203,30 +222,32 @@ Request set_service_request(const ServiceKey& key, const ServiceChange& change) 
     };
     return {.command = HEADGATE_CMD_SET_SERVICE,
             .attributes = service_nest(key, fill),
-            .attempted = "change service " + key.text()};
+            .attempted = {.verb = "change service", .service = key}};
 }
 
 Request del_service_request(const ServiceKey& key) {
     return {.command = HEADGATE_CMD_DEL_SERVICE,
             .attributes = service_only(key),
-            .attempted = "delete service " + key.text()};
+            .attempted = {.verb = "delete service", .service = key}};
 }
 
 Request flush_request() {
-    return {.command = HEADGATE_CMD_FLUSH, .attempted = "delete every service"};
+    return {.command = HEADGATE_CMD_FLUSH, .attempted = {.verb = "delete every service"}};
 }
 
 Request get_server_request(const ServiceKey& service, const Endpoint& server) {
-    return {.command = HEADGATE_CMD_GET_SERVER,
-            .attributes = server_only(service, server),
-            .attempted = "get server " + of(server, service)};
+    return {
+        .command = HEADGATE_CMD_GET_SERVER,
+        .attributes = server_only(service, server),
+        .attempted = {.verb = "get server", .link = "of", .service = service, .server = server}};
 }
 
 Request list_servers_request(const std::optional<ServiceKey>& service) {
     return {.command = HEADGATE_CMD_GET_SERVER,
             .dump = true,
             .attributes = service ? service_only(*service) : Bytes{},
-            .attempted = service ? "list the servers of " + service->text() : "list the servers"};
+            .attempted = {.verb = service ? "list the servers of" : "list the servers",
+                          .service = service}};
 }
 
 Request add_server_request(const ServiceKey& service, const ServerSpec& server) {
@@ -240,8 +261,8 @@ Request add_server_request(const ServiceKey& service, const ServerSpec& server) 
     };
     return {.command = HEADGATE_CMD_NEW_SERVER,
             .attributes = server_nest(service, server.endpoint, fill),
-            .attempted = "add server " + with_port_of(service, server.endpoint).text() + " to " +
-                         service.text()};
+            .attempted = {
+                .verb = "add server", .link = "to", .service = service, .server = server.endpoint}};
 }
 
 Request set_server_request(const ServiceKey& service, const Endpoint& server,
@@ -266,37 +287,61 @@ Request set_server_request(const ServiceKey& service, const Endpoint& server,
             nest.u32(HEADGATE_A_SERVER_FACTOR, *change.factor);
         }
     };
-    return {.command = HEADGATE_CMD_SET_SERVER,
-            .attributes = server_nest(service, server, fill),
-            .attempted = "change server " + of(server, service)};
+    return {
+        .command = HEADGATE_CMD_SET_SERVER,
+        .attributes = server_nest(service, server, fill),
+        .attempted = {.verb = "change server", .link = "of", .service = service, .server = server}};
 }
 
 Request del_server_request(const ServiceKey& service, const Endpoint& server) {
-    return {.command = HEADGATE_CMD_DEL_SERVER,
-            .attributes = server_only(service, server),
-            .attempted = "delete server " + of(server, service)};
+    return {
+        .command = HEADGATE_CMD_DEL_SERVER,
+        .attributes = server_only(service, server),
+        .attempted = {.verb = "delete server", .link = "of", .service = service, .server = server}};
 }
 
 Request list_conns_request(const ConnFilter& filter) {
     return {.command = HEADGATE_CMD_GET_CONN,
             .dump = true,
             .attributes = filter_nest(filter),
-            .attempted = "list the conns"};
+            .attempted = {.verb = "list the conns"}};
 }
 
 Request count_conns_request(const ConnFilter& filter) {
     return {.command = HEADGATE_CMD_COUNT_CONN,
             .dump = true,
             .attributes = filter_nest(filter),
-            .attempted = "count the conns"};
+            .attempted = {.verb = "count the conns"}};
 }
 
 Request kill_conns_request(const ConnFilter& filter) {
     return {.command = HEADGATE_CMD_KILL_CONN,
             .attributes = filter_nest(filter),
-            .attempted = "kill the conns"};
+            .attempted = {.verb = "kill the conns"}};
 }
 
-Request sweep_request() { return {.command = HEADGATE_CMD_SWEEP, .attempted = "sweep the conns"}; }
+Request begin_request() {
+    return {.command = HEADGATE_CMD_BEGIN, .attempted = {.verb = "begin a transaction"}};
+}
+
+Request check_request(std::uint32_t generation, std::uint32_t messages) {
+    return {.command = HEADGATE_CMD_CHECK,
+            .attributes = transaction_nest(generation, messages),
+            .attempted = {.verb = "check the transaction"}};
+}
+
+Request commit_request(std::uint32_t generation, std::uint32_t messages) {
+    return {.command = HEADGATE_CMD_COMMIT,
+            .attributes = transaction_nest(generation, messages),
+            .attempted = {.verb = "commit the transaction"}};
+}
+
+Request abort_request() {
+    return {.command = HEADGATE_CMD_ABORT, .attempted = {.verb = "abort the transaction"}};
+}
+
+Request sweep_request() {
+    return {.command = HEADGATE_CMD_SWEEP, .attempted = {.verb = "sweep the conns"}};
+}
 
 } // namespace hg

@@ -6,12 +6,23 @@
 
 namespace hg {
 
-// A request before it has a sequence number: what is asked, with what, and in words.
+// What a request is to do, put into words only when something comes of it.
+struct Attempt {
+    std::string_view verb;      // "add server"
+    std::string_view link = {}; // "to"
+    std::optional<ServiceKey> service = {};
+    std::optional<Endpoint> server = {};
+
+    // "add server 10.1.0.2:80 to tcp://10.0.0.1:80"
+    [[nodiscard]] std::string text() const;
+};
+
+// A request before it has a sequence number.
 struct Request {
     std::uint8_t command = 0; // headgate_cmd
     bool dump = false;
     Bytes attributes = {};
-    std::string attempted = {}; // "add service tcp://10.0.0.1:80"
+    Attempt attempted = {};
 };
 
 [[nodiscard]] Request get_info_request();
@@ -33,6 +44,11 @@ struct Request {
 [[nodiscard]] Request count_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request kill_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request sweep_request();
+[[nodiscard]] Request begin_request();
+// MESSAGES is how many have been sent to be staged.
+[[nodiscard]] Request check_request(std::uint32_t generation, std::uint32_t messages);
+[[nodiscard]] Request commit_request(std::uint32_t generation, std::uint32_t messages);
+[[nodiscard]] Request abort_request();
 
 // From the attributes of an answer. What a newer module adds is passed over; what cannot be
 // done without must be there.

@@ -1,5 +1,6 @@
 # The configuration file and the difference between two states.
 target_sources(headgate-lib PRIVATE
+    apply.cpp
     config.cpp
     config_fault.cpp
     config_finish.cpp
@@ -11,6 +12,5 @@ target_sources(headgate-lib PRIVATE
     config_write.cpp
     config_yaml.cpp
     diff.cpp
-    diff_names.cpp
     diff_text.cpp)
-target_link_libraries(headgate-lib PRIVATE yaml-cpp)
+target_link_libraries(headgate-lib PRIVATE PkgConfig::yaml)

@@ -1,6 +1,7 @@
 #include "config.h"
 
 #include "config_service.h"
+#include "config_text.h"
 
 #include <array>
 #include <fmt/format.h>
@@ -84,7 +85,7 @@ tl::expected<Config, ConfigFaults> parse_config(std::string_view bytes) {
     if (!faults.empty()) {
         return tl::make_unexpected(std::move(faults));
     }
-    ConfigSource source(text, faults);
+    ConfigSource source(faults);
     auto config = FileReader(source).read(root);
     if (!faults.empty()) {
         return tl::make_unexpected(std::move(faults));

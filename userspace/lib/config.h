@@ -15,7 +15,7 @@
 namespace hg {
 
 struct PoolConfig {
-    ServiceSpec service;             // an empty name: whatever name it has
+    ServiceSpec service;
     std::vector<ServerSpec> servers; // each with a port
 
     bool operator==(const PoolConfig&) const = default;

@@ -21,6 +21,11 @@ bool is_c1_control(std::string_view rest) {
     return rest.size() > 1 && byte_of(rest[0]) == 0xc2 && byte_of(rest[1]) < 0xa0;
 }
 
+std::uint32_t characters_of(std::string_view text) {
+    return static_cast<std::uint32_t>(std::count_if(
+        text.begin(), text.end(), [](char c) { return (byte_of(c) & 0xc0U) != 0x80; }));
+}
+
 // Between characters, never inside one.
 std::string_view cut(std::string_view value) {
     auto end = std::min(value.size(), kValueShown);
@@ -33,6 +38,13 @@ std::string_view cut(std::string_view value) {
 } // namespace
 
 std::string Place::text() const { return fmt::format("line {}, column {}", line, column); }
+
+Place place_at(std::string_view text, std::size_t offset) {
+    const auto before = text.substr(0, offset);
+    const auto lines = std::count(before.begin(), before.end(), '\n');
+    const auto line = before.substr(before.rfind('\n') + 1); // npos + 1 is 0
+    return {static_cast<std::uint32_t>(lines) + 1, characters_of(line) + 1};
+}
 
 void ConfigFaults::add(Place place, std::string text) {
     ++total_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,8 @@ namespace hg {
 
 // A place in a file, counted from 1; columns are characters. Line 0 is the file as a whole.
 struct Place {
-    std::size_t line = 0;
-    std::size_t column = 0;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
 
     // "line 3, column 7"
     [[nodiscard]] std::string text() const;
@@ -25,6 +26,9 @@ struct ConfigFault {
 
     bool operator==(const ConfigFault&) const = default;
 };
+
+// That of the byte at OFFSET.
+[[nodiscard]] Place place_at(std::string_view text, std::size_t offset);
 
 // Faults as they are found, of which only the first ones are worth a reader's time.
 class ConfigFaults {

@@ -2,6 +2,7 @@
 #include "check.h"
 #include "config_service.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace hg {
@@ -38,17 +39,19 @@ void ServiceReader::claim_name(const std::string& name, const YamlNode& node) {
                                         name, HEADGATE_NAME_MAX));
         return;
     }
-    const auto [first, is_new] = names_.emplace(name, node.mark);
+    const auto [first, is_new] = names_.emplace(name, node.place);
     if (!is_new) {
         source_.fault(node, fmt::format("name \"{}\" is here a second time, the first is at {}",
-                                        name, source_.place(first->second)));
+                                        name, first->second.text()));
     }
 }
 
 std::vector<ServerSpec> ServiceReader::servers_for(const ServiceDraft& draft,
                                                    const ServiceKey& key) {
     std::vector<ServerSpec> out;
-    std::map<Endpoint, TextMark> seen;
+    std::vector<Placed> seen;
+    out.reserve(draft.servers.size());
+    seen.reserve(draft.servers.size());
     for (const auto& server : draft.servers) {
         if (!server.endpoint || told_.contains(server.node)) {
             continue;
@@ -60,21 +63,36 @@ std::vector<ServerSpec> ServiceReader::servers_for(const ServiceDraft& draft,
             told_.insert(server.node);
             continue;
         }
-        const auto [first, is_new] = seen.emplace(spec.endpoint, server.node->mark);
-        if (!is_new) {
-            source_.fault(*server.node,
-                          fmt::format("server {} is here a second time, the first is at {}",
-                                      spec.endpoint.text(), source_.place(first->second)));
-            told_.insert(server.node);
-            continue;
-        }
         out.push_back(spec);
+        seen.push_back({spec.endpoint, server.node});
     }
+    refuse_twins(std::move(seen));
     if (out.size() > HEADGATE_POOL_MAX) {
         source_.fault(*draft.node, fmt::format("{} servers are too many for one service: up to {}",
                                                out.size(), HEADGATE_POOL_MAX));
     }
     return out;
+}
+
+// Servers with the same address, as they stand in the file: the first is the one that is right.
+void ServiceReader::refuse_twins(std::vector<Placed> servers) {
+    const auto by_endpoint = [](const Placed& a, const Placed& b) {
+        return a.endpoint < b.endpoint;
+    };
+    if (!std::is_sorted(servers.begin(), servers.end(), by_endpoint)) {
+        std::stable_sort(servers.begin(), servers.end(), by_endpoint);
+    }
+    const Placed* first = nullptr;
+    for (const auto& server : servers) {
+        if (first == nullptr || first->endpoint != server.endpoint) {
+            first = &server;
+            continue;
+        }
+        source_.fault(*server.node,
+                      fmt::format("server {} is here a second time, the first is at {}",
+                                  server.endpoint.text(), first->node->place.text()));
+        told_.insert(server.node);
+    }
 }
 
 void ServiceReader::check_totals(const YamlNode& list, const std::vector<PoolConfig>& services) {

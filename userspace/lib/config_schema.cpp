@@ -62,8 +62,8 @@ bool is_kind(ConfigSource& source, const YamlEntry& entry, YamlNode::Kind kind) 
     return false;
 }
 
-std::optional<std::string> word_of(ConfigSource& source, const YamlNode& node,
-                                   const std::string& what) {
+std::optional<std::string_view> word_of(ConfigSource& source, const YamlNode& node,
+                                        const std::string& what) {
     if (is_bare_bracket(node)) {
         source.fault(node, fmt::format("{} has to be a value, not a list; an address in brackets "
                                        "needs quotes: \"[{}]\"",
@@ -82,7 +82,7 @@ std::optional<std::string> word_of(ConfigSource& source, const YamlNode& node,
     return node.text;
 }
 
-std::optional<std::string> read_word(ConfigSource& source, const YamlEntry& entry) {
+std::optional<std::string_view> read_word(ConfigSource& source, const YamlEntry& entry) {
     if (entry.value.kind == YamlNode::Kind::Null) {
         source.fault(entry.key, entry.key.text + " has to be a value, not nothing");
         return std::nullopt;

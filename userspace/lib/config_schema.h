@@ -9,21 +9,14 @@
 
 namespace hg {
 
-// The text that nodes come from, and where its faults go.
+// Where the faults of nodes go.
 class ConfigSource {
 public:
-    ConfigSource(std::string_view text, ConfigFaults& faults) : text_(text), faults_(faults) {}
+    explicit ConfigSource(ConfigFaults& faults) : faults_(faults) {}
 
-    void fault(const YamlNode& at, std::string text) {
-        faults_.add(place_of(text_, at.mark), std::move(text));
-    }
-
-    [[nodiscard]] std::string place(const TextMark& mark) const {
-        return place_of(text_, mark).text();
-    }
+    void fault(const YamlNode& at, std::string text) { faults_.add(at.place, std::move(text)); }
 
 private:
-    std::string_view text_;
     ConfigFaults& faults_;
 };
 
@@ -38,7 +31,8 @@ struct YamlEntry {
 };
 
 // The value as such, or a fault and nothing. A word is any text, with or without quotes.
-[[nodiscard]] std::optional<std::string> read_word(ConfigSource& source, const YamlEntry& entry);
+[[nodiscard]] std::optional<std::string_view> read_word(ConfigSource& source,
+                                                        const YamlEntry& entry);
 [[nodiscard]] std::optional<bool> read_bool(ConfigSource& source, const YamlEntry& entry);
 [[nodiscard]] std::optional<std::uint32_t> read_number(ConfigSource& source, const YamlEntry& entry,
                                                        std::uint32_t min, std::uint32_t max);
@@ -48,8 +42,8 @@ struct YamlEntry {
 [[nodiscard]] std::string expected_instead(const YamlNode& value, std::string_view wanted);
 
 // The text of a node that has to be short and printable, WHAT being its name for the fault.
-[[nodiscard]] std::optional<std::string> word_of(ConfigSource& source, const YamlNode& node,
-                                                 const std::string& what);
+[[nodiscard]] std::optional<std::string_view> word_of(ConfigSource& source, const YamlNode& node,
+                                                      const std::string& what);
 
 // The value of a result, or its reason as a fault of the node.
 template <class T>

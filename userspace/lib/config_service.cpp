@@ -123,10 +123,10 @@ void ServiceReader::read_listen(const YamlNode& node, ServiceDraft& draft) {
 }
 
 void ServiceReader::check_unique(const Listen& listen) {
-    const auto [first, is_new] = keys_.emplace(listen.key, listen.node->mark);
+    const auto [first, is_new] = keys_.emplace(listen.key, listen.node->place);
     if (!is_new) {
         source_.fault(*listen.node, fmt::format("{} is here a second time, the first is at {}",
-                                                listen.key.text(), source_.place(first->second)));
+                                                listen.key.text(), first->second.text()));
     }
 }
 
@@ -142,6 +142,7 @@ void ServiceReader::service_servers(const YamlEntry& entry, ServiceDraft& draft)
     if (!is_kind(source_, entry, YamlNode::Kind::Sequence)) {
         return;
     }
+    draft.servers.reserve(entry.value.items.size());
     for (const auto& node : entry.value.items) {
         read_server(node, draft);
     }

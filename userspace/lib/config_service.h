@@ -80,12 +80,19 @@ private:
     void claim_name(const std::string& name, const YamlNode& node);
     [[nodiscard]] std::vector<ServerSpec> servers_for(const ServiceDraft& draft,
                                                       const ServiceKey& key);
+
+    struct Placed {
+        Endpoint endpoint;
+        const YamlNode* node = nullptr;
+    };
+
+    void refuse_twins(std::vector<Placed> servers);
     void check_totals(const YamlNode& list, const std::vector<PoolConfig>& services);
 
     ConfigSource& source_;
     ConfigDefaults defaults_;
-    std::map<ServiceKey, TextMark> keys_;
-    std::map<std::string, TextMark> names_;
+    std::map<ServiceKey, Place> keys_;
+    std::map<std::string, Place> names_;
     std::size_t total_servers_ = 0;
     // Of servers that were found at fault for one listener: not to be told for the next.
     std::set<const YamlNode*> told_;

@@ -1,33 +1,25 @@
 #include "config_syntax.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace hg {
 
 namespace {
 
-constexpr std::size_t kBracketRunMax = 1000;
-constexpr std::size_t kBracketsMax = 1'000'000; // two for each service and server there may be
-constexpr std::size_t kLineShown = 4096;        // of a line that is searched for a hint
+constexpr std::size_t kLineShown = 4096; // of a line that is searched for a hint
 
-std::string_view line_at(std::string_view text, const TextMark& at) {
-    if (at.column > kLineShown || at.column > at.offset || at.offset > text.size()) {
-        return {};
+// Counted from 1.
+std::string_view line_of(std::string_view text, std::size_t number) {
+    for (; number > 1; --number) {
+        const auto end = text.find('\n');
+        if (end == std::string_view::npos) {
+            return {};
+        }
+        text.remove_prefix(end + 1);
     }
-    const auto rest = text.substr(at.offset - at.column, 2 * kLineShown);
-    return rest.substr(0, rest.find('\n'));
-}
-
-// The parser may stop at the line below the one that is wrong.
-std::string_view line_before(std::string_view text, const TextMark& at) {
-    if (at.column >= at.offset || at.offset > text.size()) {
-        return {};
-    }
-    const auto head = text.substr(0, at.offset - at.column - 1);
-    const auto start = head.rfind('\n');
-    const auto line = start == std::string_view::npos ? head : head.substr(start + 1);
-    return line.substr(0, kLineShown);
+    return text.substr(0, std::min(text.find('\n'), kLineShown));
 }
 
 bool is_address_char(char c) {
@@ -40,112 +32,7 @@ bool has_tab_indent(std::string_view line) {
     return indent.find('\t') != std::string_view::npos;
 }
 
-// The word itself, and not a key that begins with it.
-bool is_null_word(std::string_view rest) {
-    for (const std::string_view word : {"null", "Null", "NULL"}) {
-        if (rest.starts_with(word)) {
-            rest.remove_prefix(word.size());
-            return rest.empty() ||
-                   std::string_view(" \t\n,]}").find(rest[0]) != std::string_view::npos;
-        }
-    }
-    return rest.starts_with('~');
-}
-
-std::string hint_for(std::string_view text, const TextMark& at, std::string_view complaint) {
-    const auto line = line_at(text, at);
-    for (const auto candidate : {line, line_before(text, at)}) {
-        if (const auto bare = find_bare_brackets(candidate); !bare.empty()) {
-            return fmt::format("an address in brackets needs quotes: \"{}:PORT\"", bare);
-        }
-    }
-    if (has_tab_indent(line)) {
-        return "indent with spaces, not with tabs";
-    }
-    if (complaint == "illegal map value") {
-        return "is the line indented rightly? A value that has \": \" in it needs quotes";
-    }
-    if (complaint == "unknown token") {
-        return fmt::format("a value cannot start with {}: put it in quotes",
-                           quoted(text.substr(at.offset, 1)));
-    }
-    if (complaint.starts_with("end of map flow") || complaint.starts_with("end of sequence flow")) {
-        return "a bracket is not closed, or a comma is missing";
-    }
-    return complaint.starts_with("end of ") ? "is the line indented rightly?" : "";
-}
-
-} // namespace
-
-std::optional<TextMark> find_too_many_brackets(std::string_view text) {
-    std::size_t total = 0;
-    std::size_t run = 0; // of brackets with nothing but blanks between
-    TextMark at;
-    for (const auto c : text) {
-        const bool is_open = c == '[' || c == '{';
-        const bool is_blank = c == ' ' || c == '\t' || c == '\n';
-        total += is_open ? 1 : 0;
-        run = is_open ? run + 1 : is_blank ? run : 0;
-        if (run > kBracketRunMax || total > kBracketsMax) {
-            return at;
-        }
-        at.offset++;
-        at.column = c == '\n' ? 0 : at.column + 1;
-        at.line += c == '\n' ? 1 : 0;
-    }
-    return std::nullopt;
-}
-
-std::optional<TextMark> find_directive(std::string_view text, std::size_t offset) {
-    const auto head = text.substr(0, offset);
-    std::uint32_t line = 0;
-    for (std::size_t start = 0; start < head.size(); ++line) {
-        if (head[start] == '%') {
-            return TextMark{line, 0, static_cast<std::uint32_t>(start)};
-        }
-        const auto end = head.find('\n', start);
-        start = end == std::string_view::npos ? head.size() : end + 1;
-    }
-    return std::nullopt;
-}
-
-bool is_unclosed_quote(std::string_view text, std::size_t offset) {
-    const auto quote = offset < text.size() ? text[offset] : '\0';
-    if (quote != '"' && quote != '\'') {
-        return false;
-    }
-    for (auto i = offset + 1; i < text.size(); ++i) {
-        if (quote == '"' && text[i] == '\\') {
-            ++i;
-        } else if (text[i] == quote) {
-            if (quote == '\'' && i + 1 < text.size() && text[i + 1] == quote) {
-                ++i; // '' is a quote inside
-            } else {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-TextMark place_of_nothing(std::string_view text, const TextMark& mark) {
-    const auto rest = text.substr(std::min<std::size_t>(mark.offset, text.size()));
-    if (is_null_word(rest)) {
-        return mark;
-    }
-    const auto end = text.substr(0, mark.offset).find_last_not_of(" \t\n");
-    if (end == std::string_view::npos ||
-        std::string_view("-:?,[{").find(text[end]) == std::string_view::npos) {
-        return mark;
-    }
-    const auto between = text.substr(end, mark.offset - end);
-    const auto lines = std::count(between.begin(), between.end(), '\n');
-    const auto newline = text.substr(0, end).rfind('\n');
-    const auto start = newline == std::string_view::npos ? 0 : newline + 1;
-    return {mark.line - static_cast<std::uint32_t>(lines), static_cast<std::uint32_t>(end - start),
-            static_cast<std::uint32_t>(end)};
-}
-
+// [2001:db8::1] without quotes is a list to YAML; empty when the line has none.
 std::string_view find_bare_brackets(std::string_view line) {
     for (auto open = line.find('['); open != std::string_view::npos;
          open = line.find('[', open + 1)) {
@@ -163,14 +50,100 @@ std::string_view find_bare_brackets(std::string_view line) {
     return {};
 }
 
-std::string explain_syntax(std::string_view text, const TextMark& at,
-                           const std::string& complaint) {
-    if (complaint == "the referenced anchor is not defined") {
-        return std::string(kNoAliases);
+enum class Trouble { Other, Tab, Token, MapValue, Block, Flow };
+
+struct Complaint {
+    std::string_view parser; // how its complaint begins
+    Trouble trouble;
+    std::string_view words;
+};
+
+constexpr std::array<Complaint, 9> kComplaints{{
+    {"mapping values are not allowed", Trouble::MapValue, "illegal map value"},
+    {"found character that cannot start", Trouble::Token, "unknown token"},
+    {"found a tab character", Trouble::Tab, "illegal tab"},
+    {"did not find expected '-'", Trouble::Block, "end of sequence not found"},
+    {"did not find expected key", Trouble::Block, "end of map not found"},
+    {"could not find expected ':'", Trouble::Block, "a key without a value"},
+    {"did not find expected ',' or ']'", Trouble::Flow, "end of sequence flow not found"},
+    {"did not find expected ',' or '}'", Trouble::Flow, "end of map flow not found"},
+    {"block sequence entries are not allowed", Trouble::Block, "illegal block entry"},
+}};
+
+Complaint complaint_of(std::string_view text, const SyntaxError& error, const SyntaxState& state) {
+    const auto* const found =
+        std::find_if(kComplaints.begin(), kComplaints.end(), [&](const Complaint& each) {
+            return error.complaint.starts_with(each.parser);
+        });
+    if (found != kComplaints.end()) {
+        const bool is_tab =
+            found->trouble == Trouble::Token && has_tab_indent(line_of(text, error.place.line));
+        return is_tab ? kComplaints[2] : *found;
     }
-    const auto hint = hint_for(text, at, complaint);
-    return hint.empty() ? fmt::format("not YAML: {}", complaint)
-                        : fmt::format("not YAML: {}; {}", complaint, hint);
+    // A comma or the end where an item should be.
+    if (error.context == "while parsing a flow node") {
+        return kComplaints[state.in_map ? 7 : 6];
+    }
+    return {error.complaint, Trouble::Other, error.complaint};
+}
+
+std::string hint_for(std::string_view text, const SyntaxError& error, const Complaint& complaint) {
+    const auto line = line_of(text, error.place.line);
+    // The parser may stop at the line below the one that is wrong.
+    for (const auto candidate : {line, line_of(text, error.place.line - 1)}) {
+        if (const auto bare = find_bare_brackets(candidate); !bare.empty()) {
+            return fmt::format("an address in brackets needs quotes: \"{}:PORT\"", bare);
+        }
+    }
+    switch (complaint.trouble) {
+    case Trouble::Tab:
+        return "indent with spaces, not with tabs";
+    case Trouble::Token:
+        return fmt::format("a value cannot start with {}: put it in quotes",
+                           quoted(line.substr(std::min<std::size_t>(error.place.column - 1,
+                                                                    line.size()),
+                                              1)));
+    case Trouble::MapValue:
+        return "is the line indented rightly? A value that has \": \" in it needs quotes";
+    case Trouble::Block:
+        return "is the line indented rightly?";
+    case Trouble::Flow:
+        return "a bracket is not closed, or a comma is missing";
+    case Trouble::Other:
+        break;
+    }
+    return {};
+}
+
+// The parser would like a second document, or an item more of a list that is the whole file.
+bool is_behind_the_end(const SyntaxError& error, const SyntaxState& state) {
+    return error.complaint == "did not find expected <document start>" ||
+           (error.complaint.starts_with("did not find expected '-'") && state.depth == 1);
+}
+
+} // namespace
+
+ConfigFault explain_syntax(std::string_view text, const SyntaxError& error,
+                           const SyntaxState& state) {
+    if (is_behind_the_end(error, state)) {
+        return {error.place, "the configuration has ended before this: everything belongs into one "
+                             "map, is the line indented rightly?"};
+    }
+    if (error.context == "while scanning a quoted scalar" &&
+        error.complaint == "found unexpected end of stream") {
+        return {error.context_place, "the quote that opens here is never closed"};
+    }
+    if (error.context == "while scanning a directive") {
+        return {error.context_place, std::string(kNoDirectives)};
+    }
+    if (error.complaint == "found undefined tag handle" ||
+        error.context.starts_with("while scanning a tag")) {
+        return {error.context_place, std::string(kNoTags)};
+    }
+    const auto complaint = complaint_of(text, error, state);
+    const auto hint = hint_for(text, error, complaint);
+    return {error.place, hint.empty() ? fmt::format("not YAML: {}", complaint.words)
+                                      : fmt::format("not YAML: {}; {}", complaint.words, hint)};
 }
 
 } // namespace hg

@@ -15,8 +15,6 @@ namespace hg {
 
 namespace {
 
-// In a longer line columns are bytes: nobody counts them, and counting would cost its square.
-constexpr std::uint32_t kLineCounted = 4096;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
@@ -118,46 +116,55 @@ bool is_refused_control(std::string_view rest) {
     return c1 || byte == 0x7f || (byte < 0x20 && byte != '\t' && byte != '\n');
 }
 
+bool is_plain(char c) { return (c >= ' ' && c < '\x7f') || c == '\n' || c == '\t'; }
+
 // Looks at each character of the text; says where the first bad one of each line is.
 class Checker {
 public:
-    Checker(std::string_view text, ConfigFaults& faults) : rest_(text), faults_(faults) {}
+    Checker(std::string_view text, ConfigFaults& faults) : text_(text), faults_(faults) {}
 
     void run() {
-        while (!rest_.empty()) {
-            const auto length = character_length(rest_);
-            if (length == 0) {
-                refuse(fmt::format("byte 0x{:02x} is not UTF-8: save the file as UTF-8",
-                                   byte_of(rest_[0])));
-            } else if (is_refused_control(rest_)) {
-                refuse(fmt::format("control character 0x{:02x}: take it out",
-                                   byte_of(rest_[length - 1])));
+        std::size_t at = 0;
+        while (at < text_.size()) {
+            if (is_plain(text_[at])) {
+                at++;
+                continue;
             }
-            step(std::max<std::size_t>(length, 1));
+            const auto rest = text_.substr(at);
+            const auto length = character_length(rest);
+            if (length == 0) {
+                at = refuse(at, fmt::format("byte 0x{:02x} is not UTF-8: save the file as UTF-8",
+                                            byte_of(rest[0])));
+            } else if (is_refused_control(rest)) {
+                at = refuse(at, fmt::format("control character 0x{:02x}: take it out",
+                                            byte_of(rest[length - 1])));
+            } else {
+                at += length;
+            }
         }
     }
 
 private:
-    void refuse(std::string text) {
-        if (refused_line_ != at_.line) {
-            faults_.add(at_, std::move(text));
-        }
-        refused_line_ = at_.line;
+    // Answers the end of the line. From one fault to the next lines are counted once.
+    std::size_t refuse(std::size_t at, std::string words) {
+        auto place = place_at(text_.substr(seen_), at - seen_);
+        place.line += lines_;
+        faults_.add(place, std::move(words));
+        seen_ = std::min(text_.find('\n', at), text_.size());
+        lines_ = place.line - 1;
+        return seen_;
     }
 
-    void step(std::size_t length) {
-        const bool end_of_line = rest_[0] == '\n';
-        rest_.remove_prefix(length);
-        at_ = end_of_line ? Place{at_.line + 1, 1} : Place{at_.line, at_.column + 1};
-    }
-
-    std::string_view rest_;
+    std::string_view text_;
     ConfigFaults& faults_;
-    Place at_{1, 1};
-    std::size_t refused_line_ = 0;
+    std::size_t seen_ = 0;
+    std::uint32_t lines_ = 0; // before that
 };
 
 std::string with_plain_line_ends(std::string_view text) {
+    if (text.find('\r') == std::string_view::npos) {
+        return std::string(text);
+    }
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -203,17 +210,6 @@ std::string clean_config_text(std::string_view bytes, ConfigFaults& faults) {
     auto text = with_plain_line_ends(bytes);
     Checker(text, faults).run();
     return text;
-}
-
-Place place_of(std::string_view text, const TextMark& mark) {
-    const Place bytes{std::size_t{mark.line} + 1, std::size_t{mark.column} + 1};
-    if (mark.column > kLineCounted || mark.column > mark.offset || mark.offset > text.size()) {
-        return bytes;
-    }
-    const auto before = text.substr(mark.offset - mark.column, mark.column);
-    const auto inside = std::count_if(before.begin(), before.end(),
-                                      [](char c) { return (byte_of(c) & 0xc0U) == 0x80; });
-    return {bytes.line, bytes.column - static_cast<std::size_t>(inside)};
 }
 
 } // namespace hg

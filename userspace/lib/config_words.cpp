@@ -50,7 +50,8 @@ Result<std::string> parse_scheduler(std::string_view text) {
 
 std::optional<std::string> ambiguous_port(std::string_view address) {
     const auto colon = address.rfind(':');
-    if (colon == std::string_view::npos || address.starts_with('[')) {
+    const auto is_v4 = colon == address.find(':'); // or has no port
+    if (is_v4 || address.starts_with('[')) {
         return std::nullopt;
     }
     const auto head = address.substr(0, colon);

@@ -2,179 +2,247 @@
 
 #include "config_syntax.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
-#include <map>
-#include <sstream>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <iterator>
+#include <new>
+#include <yaml.h>
 
 namespace hg {
 
 namespace {
 
-// A configuration is five levels deep. yaml-cpp gives up at 500 with "bad file" at 1:1.
-constexpr std::size_t kDepthMax = 16;
+constexpr std::size_t kDepthMax = 16; // a configuration is five levels deep
 // Four keys each for all the servers that a namespace may have, and then some: some 400 MB.
 constexpr std::size_t kNodesMax = 4'000'000;
 
-// Thrown through the parser to stop it; the fault is noted already.
-struct Stop {};
-
-TextMark mark_of(const YAML::Mark& mark) {
-    return {static_cast<std::uint32_t>(std::max(mark.line, 0)),
-            static_cast<std::uint32_t>(std::max(mark.column, 0)),
-            static_cast<std::uint32_t>(std::max(mark.pos, 0))};
+Place place_of(const yaml_mark_t& mark) {
+    return {static_cast<std::uint32_t>(mark.line) + 1, static_cast<std::uint32_t>(mark.column) + 1};
 }
 
-class Builder final : public YAML::EventHandler {
+std::string_view text_of(const yaml_char_t* value, std::size_t size) {
+    return {reinterpret_cast<const char*>(value), size};
+}
+
+class Event {
 public:
-    Builder(const std::string& text, ConfigFaults& faults) : text_(text), faults_(faults) {}
+    Event() = default;
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    Event(Event&&) = delete;
+    Event& operator=(Event&&) = delete;
 
-    [[nodiscard]] YamlNode take() { return std::move(root_); }
+    ~Event() { yaml_event_delete(&event); }
 
-    void OnDocumentStart(const YAML::Mark& mark) override {
-        const auto at = mark_of(mark);
-        if (documents_++ > 0) {
-            refuse(at, std::string_view(text_).substr(at.offset).starts_with("---")
-                           ? "a second document starts here: one file holds one configuration"
-                           : "the configuration has ended before this: everything belongs into "
-                             "one map, is the line indented rightly?");
-            throw Stop{};
+    yaml_event_t event{};
+};
+
+class Parser {
+public:
+    explicit Parser(std::string_view text) : text_(text) {
+        if (yaml_parser_initialize(&parser_) == 0) {
+            throw std::bad_alloc();
         }
-        if (const auto directive = find_directive(text_, at.offset)) {
-            refuse(*directive, "directives (%YAML, %TAG) have no place here: take the line out");
+        yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+        yaml_parser_set_input_string(
+            &parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    }
+
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+    Parser(Parser&&) = delete;
+    Parser& operator=(Parser&&) = delete;
+
+    ~Parser() { yaml_parser_delete(&parser_); }
+
+    [[nodiscard]] bool next(yaml_event_t& event) {
+        return yaml_parser_parse(&parser_, &event) != 0;
+    }
+
+    // Why there is no next event.
+    [[nodiscard]] SyntaxError error() const {
+        if (parser_.error == YAML_MEMORY_ERROR) {
+            throw std::bad_alloc();
         }
-    }
-
-    void OnDocumentEnd() override {}
-
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        check_plain(mark_of(mark), anchor);
-        auto nothing = node(YamlNode::Kind::Null, mark);
-        nothing.mark = open_.empty() ? TextMark{} : place_of_nothing(text_, nothing.mark);
-        add(std::move(nothing));
-    }
-
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
-        refuse(mark_of(mark), std::string(kNoAliases));
-        add(node(YamlNode::Kind::Null, mark));
-    }
-
-    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  const std::string& value) override {
-        const auto at = mark_of(mark);
-        check_plain(at, anchor);
-        // "?" is the parser's tag for a plain scalar, "!" that for a quoted or block one.
-        auto scalar = node(YamlNode::Kind::Scalar, mark);
-        scalar.is_quoted = tag != "?";
-        if (scalar.is_quoted && is_unclosed_quote(text_, at.offset)) {
-            refuse(at, "the quote that opens here is never closed");
-        }
-        scalar.text = value;
-        add(std::move(scalar));
-    }
-
-    void OnSequenceStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value /*style*/) override {
-        open(YamlNode::Kind::Sequence, mark, anchor);
-    }
-
-    void OnSequenceEnd() override { close(); }
-
-    void OnMapStart(const YAML::Mark& mark, const std::string& /*tag*/, YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value /*style*/) override {
-        open(YamlNode::Kind::Map, mark, anchor);
-    }
-
-    void OnMapEnd() override {
-        check_keys(open_.back());
-        close();
+        const auto is_reader = parser_.error == YAML_READER_ERROR;
+        return {.place = is_reader ? place_at(text_, parser_.problem_offset)
+                                   : place_of(parser_.problem_mark),
+                .complaint = parser_.problem,
+                .context = parser_.context == nullptr ? "" : parser_.context,
+                .context_place = place_of(parser_.context_mark)};
     }
 
 private:
-    static YamlNode node(YamlNode::Kind kind, const YAML::Mark& mark) {
-        YamlNode out;
-        out.kind = kind;
-        out.mark = mark_of(mark);
-        return out;
-    }
+    std::string_view text_;
+    yaml_parser_t parser_{};
+};
 
-    void refuse(const TextMark& at, std::string text) {
-        faults_.add(place_of(text_, at), std::move(text));
-    }
+class Builder {
+public:
+    explicit Builder(ConfigFaults& faults) : faults_(faults) {}
 
-    // Tags are told by the text: the parser gives "!" for quoted scalars and for the tag "!".
-    void check_plain(const TextMark& at, YAML::anchor_t anchor) {
-        const auto first = at.offset < text_.size() ? text_[at.offset] : '\0';
-        if (anchor != YAML::NullAnchor || first == '&') {
-            refuse(at, "anchors (&) have no place here: write the value itself");
-        } else if (first == '!') {
-            refuse(at, "tags (!) have no place here: write the value itself");
+    // False when it makes no sense to go on.
+    [[nodiscard]] bool add(const yaml_event_t& event) {
+        const auto at = place_of(event.start_mark);
+        switch (event.type) {
+        case YAML_DOCUMENT_START_EVENT:
+            return begin_document(at, event);
+        case YAML_ALIAS_EVENT:
+            faults_.add(at, "aliases (*) have no place here: write the value itself");
+            return add_node(YamlNode::Kind::Null, at);
+        case YAML_SCALAR_EVENT:
+            check_plain(at, event.data.scalar.anchor, event.data.scalar.tag);
+            return add_scalar(at, event);
+        case YAML_SEQUENCE_START_EVENT:
+            check_plain(at, event.data.sequence_start.anchor, event.data.sequence_start.tag);
+            return open(YamlNode::Kind::Sequence, at);
+        case YAML_MAPPING_START_EVENT:
+            check_plain(at, event.data.mapping_start.anchor, event.data.mapping_start.tag);
+            return open(YamlNode::Kind::Map, at);
+        case YAML_SEQUENCE_END_EVENT:
+        case YAML_MAPPING_END_EVENT:
+            return close();
+        default:
+            return true;
         }
     }
 
-    void open(YamlNode::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
-        check_plain(mark_of(mark), anchor);
+    [[nodiscard]] YamlNode take() {
+        return done_.empty() ? YamlNode{.place = {1, 1}} : std::move(done_.front());
+    }
+
+    // Where the parser has got to.
+    [[nodiscard]] SyntaxState state() const {
+        return {.depth = open_.size(),
+                .in_map = !open_.empty() && open_.back().node.kind == YamlNode::Kind::Map};
+    }
+
+private:
+    // A sequence or map that is not at its end; its items are those of done_ from FIRST on.
+    struct Open {
+        YamlNode node;
+        std::size_t first = 0;
+    };
+
+    bool begin_document(Place at, const yaml_event_t& event) {
+        if (documents_++ > 0) {
+            faults_.add(at, "a second document starts here: one file holds one configuration");
+            return false;
+        }
+        const auto& start = event.data.document_start;
+        if (start.version_directive != nullptr ||
+            start.tag_directives.start != start.tag_directives.end) {
+            faults_.add(at, std::string(kNoDirectives));
+        }
+        return true;
+    }
+
+    void check_plain(Place at, const yaml_char_t* anchor, const yaml_char_t* tag) {
+        if (anchor != nullptr) {
+            faults_.add(at, "anchors (&) have no place here: write the value itself");
+        } else if (tag != nullptr) {
+            faults_.add(at, std::string(kNoTags));
+        }
+    }
+
+    bool add_scalar(Place at, const yaml_event_t& event) {
+        const auto text = text_of(event.data.scalar.value, event.data.scalar.length);
+        const bool is_plain = event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        if (is_plain && is_null(text)) {
+            return add_node(YamlNode::Kind::Null, text.empty() ? place_of_nothing(at) : at);
+        }
+        const auto has_room = add_node(YamlNode::Kind::Scalar, at);
+        done_.back().is_quoted = !is_plain;
+        done_.back().text = text;
+        return has_room;
+    }
+
+    static bool is_null(std::string_view text) {
+        return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+    }
+
+    // The parser's place for an item that is not there is behind its dash.
+    [[nodiscard]] Place place_of_nothing(Place at) const {
+        if (open_.empty()) {
+            return {1, 1};
+        }
+        const bool is_item = open_.back().node.kind == YamlNode::Kind::Sequence;
+        return is_item && at.column > 1 ? Place{at.line, at.column - 1} : at;
+    }
+
+    bool open(YamlNode::Kind kind, Place at) {
         if (open_.size() >= kDepthMax) {
-            refuse(mark_of(mark),
-                   fmt::format("nested too deeply: no more than {} levels", kDepthMax));
-            throw Stop{};
+            faults_.add(at, fmt::format("nested too deeply: no more than {} levels", kDepthMax));
+            return false;
         }
-        open_.push_back(node(kind, mark));
+        open_.push_back({{.kind = kind, .place = at}, done_.size()});
+        return true;
     }
 
-    void close() {
-        auto done = std::move(open_.back());
+    bool close() {
+        auto [out, first] = std::move(open_.back());
         open_.pop_back();
-        add(std::move(done));
+        const auto items = done_.begin() + static_cast<std::ptrdiff_t>(first);
+        out.items.assign(std::make_move_iterator(items), std::make_move_iterator(done_.end()));
+        done_.erase(items, done_.end());
+        if (out.kind == YamlNode::Kind::Map) {
+            check_keys(out);
+        }
+        const auto has_room = add_node(out.kind, out.place);
+        done_.back().items = std::move(out.items);
+        return has_room;
     }
 
-    void add(YamlNode done) {
+    bool add_node(YamlNode::Kind kind, Place at) {
+        auto& added = done_.emplace_back();
+        added.kind = kind;
+        added.place = at;
         if (++nodes_ > kNodesMax) {
-            refuse(done.mark,
-                   fmt::format("too much for one file: no more than {} values", kNodesMax));
-            throw Stop{};
+            faults_.add(at,
+                        fmt::format("too much for one file: no more than {} values", kNodesMax));
+            return false;
         }
-        (open_.empty() ? root_ : open_.back().items.emplace_back()) = std::move(done);
+        return true;
     }
 
     void check_keys(const YamlNode& map) {
-        std::map<std::string_view, TextMark> seen;
+        keys_.clear();
         for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
             const auto& key = map.items[i];
             if (key.kind != YamlNode::Kind::Scalar) {
-                refuse(key.mark, fmt::format("a key has to be a word, not {}", name(key.kind)));
-                continue;
+                faults_.add(key.place,
+                            fmt::format("a key has to be a word, not {}", name(key.kind)));
+            } else if (key.text == "<<" && !key.is_quoted) {
+                faults_.add(key.place,
+                            "merge keys (<<) have no place here: write the keys themselves");
+            } else {
+                keys_.push_back(&key);
             }
-            if (key.text == "<<" && !key.is_quoted) {
-                refuse(key.mark, "merge keys (<<) have no place here: write the keys themselves");
-                continue;
-            }
-            const auto [first, is_new] = seen.emplace(key.text, key.mark);
-            if (!is_new) {
-                refuse(key.mark,
-                       fmt::format("key {} is here a second time, the first is at {}",
-                                   quoted(key.text), place_of(text_, first->second).text()));
+        }
+        std::sort(keys_.begin(), keys_.end(), [](const YamlNode* a, const YamlNode* b) {
+            const auto order = a->text.compare(b->text);
+            return order < 0 || (order == 0 && a < b);
+        });
+        const YamlNode* first = nullptr;
+        for (const auto* const key : keys_) {
+            if (first != nullptr && first->text == key->text) {
+                faults_.add(key->place,
+                            fmt::format("key {} is here a second time, the first is at {}",
+                                        quoted(key->text), first->place.text()));
+            } else {
+                first = key;
             }
         }
     }
 
-    const std::string& text_;
     ConfigFaults& faults_;
-    YamlNode root_;
-    std::vector<YamlNode> open_;
+    std::vector<Open> open_;
+    std::vector<YamlNode> done_; // the items of all that is open, and the root at the end
+    std::vector<const YamlNode*> keys_;
     std::size_t documents_ = 0;
     std::size_t nodes_ = 0;
 };
-
-void parse_documents(const std::string& text, Builder& builder) {
-    std::istringstream stream(text);
-    YAML::Parser parser(stream);
-    while (parser.HandleNextDocument(builder)) {
-    }
-}
 
 } // namespace
 
@@ -192,25 +260,23 @@ std::string_view name(YamlNode::Kind kind) {
     return "a map";
 }
 
-YamlNode parse_yaml(const std::string& text, ConfigFaults& faults) {
-    if (const auto at = find_too_many_brackets(text)) {
-        faults.add(place_of(text, *at), "too many brackets are open or in the file");
-        return {};
+YamlNode parse_yaml(std::string_view text, ConfigFaults& faults) {
+    Parser parser(text);
+    Builder builder(faults);
+    for (;;) {
+        Event next;
+        if (!parser.next(next.event)) {
+            const auto [place, words] = explain_syntax(text, parser.error(), builder.state());
+            faults.add(place, words);
+            return {};
+        }
+        if (next.event.type == YAML_STREAM_END_EVENT) {
+            return builder.take();
+        }
+        if (!builder.add(next.event)) {
+            return {};
+        }
     }
-    Builder builder(text, faults);
-    try {
-        parse_documents(text, builder);
-    } catch (const Stop&) {
-        return {};
-    } catch (const YAML::Exception& e) {
-        const auto at = mark_of(e.mark);
-        faults.add(place_of(text, at), explain_syntax(text, at, e.msg));
-        return {};
-    } catch (const std::exception& e) {
-        faults.add({}, fmt::format("cannot be read: {}", e.what()));
-        return {};
-    }
-    return builder.take();
 }
 
 } // namespace hg

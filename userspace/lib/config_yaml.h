@@ -1,30 +1,31 @@
-// YAML as a plain tree with places, and nothing else that YAML can do.
-//
-// yaml-cpp is used for its events only. Its nodes would hide what has to be refused: anchors,
-// aliases, tags, a second document, a quote that is never closed, directives, duplicate keys.
+// YAML as a plain tree with places, and nothing else that YAML can do: anchors, aliases, tags, a
+// second document, directives and duplicate keys are refused.
 #pragma once
 
-#include "config_text.h"
+#include "config_fault.h"
 
+#include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace hg {
 
 struct YamlNode {
-    enum class Kind { Null, Scalar, Sequence, Map };
+    enum class Kind : std::uint8_t { Null, Scalar, Sequence, Map };
 
     Kind kind = Kind::Null;
     bool is_quoted = false; // a scalar that cannot be a number or a truth value
-    TextMark mark;
-    std::string text;            // of a scalar
-    std::vector<YamlNode> items; // of a sequence; of a map: key, value, key, value
+    Place place = {};
+    std::string text = {};            // of a scalar
+    std::vector<YamlNode> items = {}; // of a sequence; of a map: key, value, key, value
 };
 
 // "a map", "a list", "a value", "nothing"
 [[nodiscard]] std::string_view name(YamlNode::Kind kind);
 
-// The one document in TEXT, which clean_config_text has made. Never throws; when there are
-// faults the tree is not to be used.
-[[nodiscard]] YamlNode parse_yaml(const std::string& text, ConfigFaults& faults);
+// The one document in TEXT, which clean_config_text has made. When there are faults the tree is
+// not to be used.
+[[nodiscard]] YamlNode parse_yaml(std::string_view text, ConfigFaults& faults);
 
 } // namespace hg

@@ -1,24 +1,16 @@
 #include "diff.h"
 
-#include "diff_names.h"
-
 #include <algorithm>
-#include <fmt/format.h>
+#include <iterator>
 #include <map>
-#include <set>
 
 namespace hg {
 
 namespace {
 
-struct RunningServer {
-    ServerSpec spec;
-    std::uint64_t conns = 0;
-};
-
 struct RunningPool {
     ServiceSpec service;
-    std::map<Endpoint, RunningServer> servers;
+    std::map<Endpoint, ServerSpec> servers;
 };
 
 using Pools = std::map<ServiceKey, RunningPool>;
@@ -28,12 +20,16 @@ Pools pools_of(const Running& running) {
     for (const auto& service : running.services) {
         out[service.spec.key].service = service.spec;
     }
+    auto pool = out.end();
     for (const auto& server : running.servers) {
-        const auto pool = out.find(server.service);
+        // They come by services.
+        if (pool == out.end() || pool->first != server.service) {
+            pool = out.find(server.service);
+        }
         // A server whose service went while the dumps were made has gone with it.
         if (pool != out.end()) {
-            const auto conns = std::uint64_t{server.active} + server.inactive;
-            pool->second.servers[server.spec.endpoint] = {server.spec, conns};
+            pool->second.servers.emplace_hint(pool->second.servers.end(), server.spec.endpoint,
+                                              server.spec);
         }
     }
     return out;
@@ -56,6 +52,7 @@ ServerChange change_of(const ServerSpec& from, const ServerSpec& to) {
 
 ServiceChange change_of(const ServiceSpec& from, const ServiceSpec& to) {
     ServiceChange change;
+    change.name = if_changed(from.name, to.name);
     change.scheduler = if_changed(from.scheduler, to.scheduler);
     change.hash_port = if_changed(from.hash_port, to.hash_port);
     return change;
@@ -63,184 +60,82 @@ ServiceChange change_of(const ServiceSpec& from, const ServiceSpec& to) {
 
 class Differ {
 public:
-    Differ(const Config& desired, const Running& running)
-        : desired_(desired), running_(running), pools_(pools_of(running)) {}
+    explicit Differ(const Running& running) : pools_(pools_of(running)) {}
 
-    Difference run() {
-        del_services();
-        set_names();
-        is_tight_ = is_tight();
-        if (is_tight_) {
-            for (const auto& pool : desired_.services) {
-                del_servers(pool);
+    Difference run(const Config& desired) {
+        rest_.reserve(most_ops(desired));
+        for (const auto& pool : desired.services) {
+            const auto found = pools_.find(pool.service.key);
+            if (found == pools_.end()) {
+                add_pool(pool);
+            } else {
+                match_pool(pool, found->second);
+                pools_.erase(found);
             }
         }
-        for (const auto& pool : desired_.services) {
-            match(pool);
+        // What nobody asked for goes.
+        for (const auto& [key, pool] : pools_) {
+            gone_.emplace_back(DelService{pool.service});
         }
-        return std::move(out_);
+        if (gone_.empty()) {
+            return std::move(rest_);
+        }
+        gone_.insert(gone_.end(), std::make_move_iterator(rest_.begin()),
+                     std::make_move_iterator(rest_.end()));
+        return std::move(gone_);
     }
 
 private:
-    // First of all: what is to go may hold the names of what is to come.
-    void del_services() {
-        for (const auto& pool : desired_.services) {
-            wanted_.emplace(pool.service.key, &pool.service);
+    static std::size_t most_ops(const Config& desired) {
+        auto out = desired.services.size();
+        for (const auto& pool : desired.services) {
+            out += pool.servers.size();
         }
-        for (const auto& service : running_.services) {
-            if (!wanted_.contains(service.spec.key)) {
-                out_.ops.emplace_back(DelService{service.spec});
-                pools_.erase(service.spec.key);
-            }
-        }
-        for (const auto& [key, pool] : pools_) {
-            if (!pool.service.name.empty()) {
-                names_.emplace(pool.service.name, key);
-            }
-        }
-    }
-
-    void set_names() {
-        std::vector<Rename> wanted;
-        for (const auto& pool : desired_.services) {
-            const auto found = pools_.find(pool.service.key);
-            const auto& name = pool.service.name;
-            if (found != pools_.end() && !name.empty() && found->second.service.name != name) {
-                wanted.push_back({pool.service.key, found->second.service.name, name});
-            }
-        }
-        const auto plan = plan_renames(wanted, names_);
-        for (const auto& step : plan.steps) {
-            rename(step);
-        }
-        for (const auto& step : plan.blocked) {
-            block(step.key, step.to);
-        }
-    }
-
-    void rename(const Rename& step) {
-        auto& service = pools_.at(step.key).service;
-        const auto& wanted = *wanted_.at(step.key);
-        const bool is_last = step.to == wanted.name; // and not a step aside
-        auto change = is_last ? change_of(service, wanted) : ServiceChange{};
-        change.name = step.to;
-        out_.ops.emplace_back(SetService{service, change});
-        names_.erase(step.from);
-        names_[step.to] = step.key;
-        if (is_last) {
-            service = wanted;
-        }
-        service.name = step.to;
-    }
-
-    void block(const ServiceKey& key, const std::string& name) {
-        out_.obstacles.push_back(
-            fmt::format("{} cannot have the name {}: {} has it, and the configuration gives that "
-                        "one no other",
-                        key.text(), name, names_.at(name).text()));
-    }
-
-    void match(const PoolConfig& pool) {
-        const auto found = pools_.find(pool.service.key);
-        if (found == pools_.end()) {
-            add_pool(pool);
-            return;
-        }
-        const auto change = change_of(found->second.service, pool.service);
-        if (change != ServiceChange{}) {
-            out_.ops.emplace_back(SetService{found->second.service, change});
-        }
-        match_servers(pool, found->second);
-        if (!is_tight_) {
-            del_servers(pool);
-        }
+        return out;
     }
 
     void add_pool(const PoolConfig& pool) {
-        const auto& name = pool.service.name;
-        if (!name.empty() && names_.contains(name)) {
-            block(pool.service.key, name);
-        }
-        out_.ops.emplace_back(AddService{pool.service});
+        rest_.emplace_back(AddService{pool.service});
         for (const auto& server : pool.servers) {
-            out_.ops.emplace_back(AddServer{pool.service.key, server});
+            rest_.emplace_back(AddServer{pool.service.key, server});
         }
     }
 
-    // New servers before old ones go, so that the service is never without.
-    void match_servers(const PoolConfig& pool, const RunningPool& running) {
-        for (const auto& server : pool.servers) {
-            if (!running.servers.contains(server.endpoint)) {
-                out_.ops.emplace_back(AddServer{pool.service.key, server});
-            }
+    void match_pool(const PoolConfig& pool, RunningPool& running) {
+        const auto change = change_of(running.service, pool.service);
+        if (change != ServiceChange{}) {
+            rest_.emplace_back(SetService{running.service, change});
         }
         for (const auto& server : pool.servers) {
             const auto found = running.servers.find(server.endpoint);
-            if (found != running.servers.end()) {
+            if (found == running.servers.end()) {
+                rest_.emplace_back(AddServer{pool.service.key, server});
+            } else {
                 match_server(pool.service.key, found->second, server);
+                running.servers.erase(found);
             }
         }
-    }
-
-    void match_server(const ServiceKey& service, const RunningServer& from, const ServerSpec& to) {
-        const auto change = change_of(from.spec, to);
-        if (change == ServerChange{}) {
-            return;
-        }
-        out_.ops.emplace_back(SetServer{service, from.spec, change});
-        if ((change.mode || change.tunnel) && from.conns > 0) {
-            out_.obstacles.push_back(fmt::format(
-                "server {} of {} has {} conns, and its forward mode cannot change from {} to {} "
-                "under them: drain it (weight: 0) and apply again when they have ended, or take "
-                "it out of the file, apply, put it back and apply",
-                to.endpoint.text(), service.text(), from.conns, name(from.spec.mode),
-                name(to.mode)));
+        for (const auto& [endpoint, server] : running.servers) {
+            gone_.emplace_back(DelServer{pool.service.key, server});
         }
     }
 
-    void del_servers(const PoolConfig& pool) {
-        const auto found = pools_.find(pool.service.key);
-        if (found == pools_.end()) {
-            return;
-        }
-        std::set<Endpoint> wanted;
-        for (const auto& server : pool.servers) {
-            wanted.insert(server.endpoint);
-        }
-        for (const auto& [endpoint, server] : found->second.servers) {
-            if (!wanted.contains(endpoint)) {
-                out_.ops.emplace_back(DelServer{pool.service.key, server.spec});
-            }
+    void match_server(const ServiceKey& service, const ServerSpec& from, const ServerSpec& to) {
+        const auto change = change_of(from, to);
+        if (change != ServerChange{}) {
+            rest_.emplace_back(SetServer{service, from, change});
         }
     }
 
-    // Old and new servers together would be more than the module takes.
-    [[nodiscard]] bool is_tight() const {
-        std::size_t total = 0;
-        bool is_full = false;
-        for (const auto& pool : desired_.services) {
-            auto servers = pool.servers.size();
-            const auto found = pools_.find(pool.service.key);
-            servers += found == pools_.end() ? 0 : found->second.servers.size();
-            is_full = is_full || servers > HEADGATE_POOL_MAX;
-            total += servers;
-        }
-        return is_full || total > HEADGATE_SERVERS_MAX;
-    }
-
-    const Config& desired_;
-    const Running& running_;
-    Pools pools_;
-    std::map<ServiceKey, const ServiceSpec*> wanted_;
-    std::map<std::string, ServiceKey> names_;
-    bool is_tight_ = false;
-    Difference out_;
+    Pools pools_; // those that were not met yet
+    Difference gone_;
+    Difference rest_;
 };
 
 } // namespace
 
 Difference diff(const Config& desired, const Running& running) {
-    return Differ(desired, running).run();
+    return Differ(running).run(desired);
 }
 
 Config config_of(const Running& running) {

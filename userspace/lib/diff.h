@@ -1,7 +1,9 @@
 // What has to be done to make the module match a configuration.
 //
 // Only what the admin owns is looked at and written: the services, their names, schedulers and
-// flags, the servers, their modes, weights and states. What already matches is not touched.
+// flags, the servers, their modes, weights and states. What already matches is not touched. It is
+// all one transaction's: names may change hands in any order, and a new mode makes a server another
+// one, whose predecessor's conns go on.
 #pragma once
 
 #include "config.h"
@@ -12,6 +14,7 @@ namespace hg {
 
 // What the module has, as its dumps say it.
 struct Running {
+    std::uint32_t generation = 0; // of before the dumps
     std::vector<Service> services;
     std::vector<Server> servers;
 };
@@ -22,7 +25,7 @@ struct AddService {
     bool operator==(const AddService&) const = default;
 };
 
-// BEFORE is what it was when this step begins, for those who look on.
+// BEFORE is what it was, for those who look on.
 struct SetService {
     ServiceSpec before;
     ServiceChange change;
@@ -60,15 +63,10 @@ struct DelServer {
 
 using Op = std::variant<AddService, SetService, DelService, AddServer, SetServer, DelServer>;
 
-struct Difference {
-    std::vector<Op> ops;                // in the order in which they can be done
-    std::vector<std::string> obstacles; // why they cannot be done as things are
+// What goes is first, so that there is room for what comes.
+using Difference = std::vector<Op>;
 
-    bool operator==(const Difference&) const = default;
-};
-
-// Pure. A service that the configuration gives no name keeps the one it has: the protocol has no
-// way to take it.
+// Pure.
 [[nodiscard]] Difference diff(const Config& desired, const Running& running);
 
 // What is running, as a configuration that would make it so.

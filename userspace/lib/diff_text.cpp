@@ -24,61 +24,81 @@ void note_name(std::vector<FieldChange>& out, std::string_view field, T from,
     }
 }
 
-std::string changes_text(const std::vector<FieldChange>& changes) {
-    std::string out;
-    for (const auto& change : changes) {
-        out += fmt::format("{}{} {} -> {}", out.empty() ? " " : ", ", change.field,
-                           change.from.empty() ? "-" : change.from, change.to);
-    }
-    return out;
-}
+// Large configurations make many lines: each is written in place.
+class Writer {
+public:
+    explicit Writer(std::string& out) : out_(out) {}
 
-std::string spec_text(const ServiceSpec& service) {
-    auto out = service.key.text();
-    if (!service.name.empty()) {
-        out += fmt::format(" name {}", service.name);
-    }
-    out += fmt::format(" scheduler {}", service.scheduler);
-    return service.hash_port ? out + " hash_port true" : out;
-}
-
-std::string spec_text(const ServerSpec& server) {
-    auto out = fmt::format("{} forward {}", server.endpoint.text(), name(server.mode));
-    if (server.mode == Mode::Tunnel) {
-        out += fmt::format(" tunnel {}", name(server.tunnel));
-    }
-    out += fmt::format(" weight {}", server.weight);
-    if (server.admin_state != AdminState::Ready) {
-        out += fmt::format(" state {}", name(server.admin_state));
-    }
-    return out;
-}
-
-struct Writer {
-    std::string operator()(const AddService& op) const {
-        return "+ service " + spec_text(op.service);
+    void operator()(const AddService& op) {
+        put("+ service ", op.service.key);
+        put_spec(op.service);
     }
 
-    std::string operator()(const SetService& op) const {
-        return "~ service " + op.before.key.text() + changes_text(changes_of(op));
+    void operator()(const SetService& op) {
+        put("~ service ", op.before.key);
+        put_changes(changes_of(op));
     }
 
-    std::string operator()(const DelService& op) const {
-        return "- service " + op.service.key.text();
+    void operator()(const DelService& op) { put("- service ", op.service.key); }
+
+    void operator()(const AddServer& op) {
+        put("+ server ", op.service);
+        put(" ", op.server.endpoint);
+        put_spec(op.server);
     }
 
-    std::string operator()(const AddServer& op) const {
-        return fmt::format("+ server {} {}", op.service.text(), spec_text(op.server));
+    void operator()(const SetServer& op) {
+        put("~ server ", op.service);
+        put(" ", op.before.endpoint);
+        put_changes(changes_of(op));
     }
 
-    std::string operator()(const SetServer& op) const {
-        return fmt::format("~ server {} {}{}", op.service.text(), op.before.endpoint.text(),
-                           changes_text(changes_of(op)));
+    void operator()(const DelServer& op) {
+        put("- server ", op.service);
+        put(" ", op.server.endpoint);
     }
 
-    std::string operator()(const DelServer& op) const {
-        return fmt::format("- server {} {}", op.service.text(), op.server.endpoint.text());
+private:
+    template <class T> void put(std::string_view before, const T& value) {
+        out_ += before;
+        value.append_to(out_);
     }
+
+    void put_word(std::string_view field, std::string_view value) {
+        out_ += field;
+        out_ += value;
+    }
+
+    void put_spec(const ServiceSpec& service) {
+        if (!service.name.empty()) {
+            put_word(" name ", service.name);
+        }
+        put_word(" scheduler ", service.scheduler);
+        out_ += service.hash_port ? " hash_port true" : "";
+    }
+
+    void put_spec(const ServerSpec& server) {
+        put_word(" forward ", name(server.mode));
+        if (server.mode == Mode::Tunnel) {
+            put_word(" tunnel ", name(server.tunnel));
+        }
+        put_word(" weight ", std::to_string(server.weight));
+        if (server.admin_state != AdminState::Ready) {
+            put_word(" state ", name(server.admin_state));
+        }
+    }
+
+    void put_changes(const std::vector<FieldChange>& changes) {
+        std::string_view before = " ";
+        for (const auto& change : changes) {
+            out_ += fmt::format("{}{} {} -> {}", before, change.field,
+                                change.from.empty() ? "-" : change.from,
+                                change.to.empty() ? "-" : change.to);
+            before = ", ";
+        }
+    }
+
+    std::string& out_;
 };
 
 } // namespace
@@ -103,15 +123,13 @@ std::vector<FieldChange> changes_of(const SetServer& op) {
     return out;
 }
 
-std::string op_text(const Op& op) { return std::visit(Writer{}, op); }
+void append_op(std::string& out, const Op& op) { std::visit(Writer(out), op); }
 
 std::string diff_text(const Difference& difference) {
     std::string out;
-    for (const auto& op : difference.ops) {
-        out += op_text(op) + "\n";
-    }
-    for (const auto& obstacle : difference.obstacles) {
-        out += "! " + obstacle + "\n";
+    for (const auto& op : difference) {
+        append_op(out, op);
+        out += '\n';
     }
     return out;
 }

@@ -7,10 +7,10 @@
 
 namespace hg {
 
-// "+ server tcp://10.0.0.9:80 10.1.0.1:80 forward nat weight 3"
-[[nodiscard]] std::string op_text(const Op& op);
+// Adds "+ server tcp://10.0.0.9:80 10.1.0.1:80 forward nat weight 3", without an end of line.
+void append_op(std::string& out, const Op& op);
 
-// All of the ops and then "! OBSTACLE" lines.
+// A line an op.
 [[nodiscard]] std::string diff_text(const Difference& difference);
 
 // One field that an op changes, in the words of the configuration.

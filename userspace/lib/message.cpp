@@ -10,12 +10,12 @@ namespace hg {
 namespace {
 
 constexpr std::size_t kAlign = 4;
+constexpr std::size_t kUsualBytes = 128; // what most requests take, without growing on the way
 
 std::size_t aligned(std::size_t size) { return (size + kAlign - 1) / kAlign * kAlign; }
 
-template <class T> void append(Bytes& out, const T& value) {
-    const auto* const from = reinterpret_cast<const std::byte*>(&value);
-    out.insert(out.end(), from, from + sizeof(T));
+template <class T> void write_at(Bytes& out, std::size_t at, const T& value) {
+    std::memcpy(out.data() + at, &value, sizeof(T));
 }
 
 template <class T> T read_at(std::span<const std::byte> bytes, std::size_t at) {
@@ -40,13 +40,28 @@ template <class T> Result<T> number(const Attribute& attribute) {
 } // namespace
 
 AttributeWriter& AttributeWriter::put(int type, const void* data, std::size_t size) {
-    const nlattr header{.nla_len = static_cast<std::uint16_t>(sizeof(nlattr) + size),
-                        .nla_type = static_cast<std::uint16_t>(type)};
-    append(out_, header);
-    const auto* const from = static_cast<const std::byte*>(data);
-    out_.insert(out_.end(), from, from + size);
-    out_.resize(aligned(out_.size()));
+    const auto at = size_;
+    size_ += aligned(sizeof(nlattr) + size);
+    if (size_ > out_.size()) {
+        out_.resize(std::max(2 * size_, kUsualBytes));
+    }
+    write_at(out_, at,
+             nlattr{.nla_len = static_cast<std::uint16_t>(sizeof(nlattr) + size),
+                    .nla_type = static_cast<std::uint16_t>(type)});
+    if (size > 0) {
+        std::memcpy(out_.data() + at + sizeof(nlattr), data, size);
+    }
     return *this;
+}
+
+std::size_t AttributeWriter::open(int type) {
+    const auto start = size_;
+    put(type | NLA_F_NESTED, nullptr, 0);
+    return start;
+}
+
+void AttributeWriter::close(std::size_t start) {
+    write_at(out_, start, static_cast<std::uint16_t>(size_ - start)); // nla_len is first
 }
 
 AttributeWriter& AttributeWriter::u8(int type, std::uint8_t value) {
@@ -80,13 +95,6 @@ AttributeWriter& AttributeWriter::bitfield32(int type, std::uint32_t value,
     return put(type, &both, sizeof(both));
 }
 
-AttributeWriter& AttributeWriter::nest(int type,
-                                       const std::function<void(AttributeWriter&)>& fill) {
-    AttributeWriter inner;
-    fill(inner);
-    return put(type | NLA_F_NESTED, inner.out_.data(), inner.out_.size());
-}
-
 Result<std::uint8_t> Attribute::u8() const { return number<std::uint8_t>(*this); }
 
 Result<std::uint16_t> Attribute::u16() const { return number<std::uint16_t>(*this); }
@@ -107,24 +115,19 @@ Result<std::uint32_t> Attribute::bitfield32() const {
     return HG_TRY(number<nla_bitfield32>(*this)).value;
 }
 
-Result<> for_each_attribute(std::span<const std::byte> attributes,
-                            const std::function<Result<>(const Attribute&)>& each) {
-    while (!attributes.empty()) {
-        if (attributes.size() < sizeof(nlattr)) {
-            return malformed("an attribute's header is cut short");
-        }
-        const auto header = read_at<nlattr>(attributes, 0);
-        if (header.nla_len < sizeof(nlattr) || header.nla_len > attributes.size()) {
-            return malformed(fmt::format("attribute {} says it has {} bytes of {}",
-                                         header.nla_type & NLA_TYPE_MASK, header.nla_len,
-                                         attributes.size()));
-        }
-        HG_TRY(
-            each({.type = header.nla_type & NLA_TYPE_MASK,
-                  .payload = attributes.subspan(sizeof(nlattr), header.nla_len - sizeof(nlattr))}));
-        attributes = attributes.subspan(std::min(aligned(header.nla_len), attributes.size()));
+Result<Attribute> take_attribute(std::span<const std::byte>& attributes) {
+    if (attributes.size() < sizeof(nlattr)) {
+        return malformed("an attribute's header is cut short");
     }
-    return {};
+    const auto header = read_at<nlattr>(attributes, 0);
+    const auto type = header.nla_type & NLA_TYPE_MASK;
+    if (header.nla_len < sizeof(nlattr) || header.nla_len > attributes.size()) {
+        return malformed(fmt::format("attribute {} says it has {} bytes of {}", type,
+                                     header.nla_len, attributes.size()));
+    }
+    const auto payload = attributes.subspan(sizeof(nlattr), header.nla_len - sizeof(nlattr));
+    attributes = attributes.subspan(std::min(aligned(header.nla_len), attributes.size()));
+    return Attribute{.type = type, .payload = payload};
 }
 
 Result<std::vector<Message>> split_datagram(std::span<const std::byte> datagram) {
@@ -149,17 +152,27 @@ Result<std::vector<Message>> split_datagram(std::span<const std::byte> datagram)
 }
 
 Bytes make_message(const MessageHeader& header, std::span<const std::byte> attributes) {
-    constexpr auto kHeaders = sizeof(nlmsghdr) + sizeof(genlmsghdr);
     Bytes out;
-    out.reserve(kHeaders + attributes.size());
-    append(out, nlmsghdr{.nlmsg_len = static_cast<std::uint32_t>(kHeaders + attributes.size()),
-                         .nlmsg_type = header.type,
-                         .nlmsg_flags = header.flags,
-                         .nlmsg_seq = header.sequence,
-                         .nlmsg_pid = 0});
-    append(out, genlmsghdr{.cmd = header.command, .version = header.version, .reserved = 0});
-    out.insert(out.end(), attributes.begin(), attributes.end());
+    append_message(out, header, attributes);
     return out;
+}
+
+void append_message(Bytes& datagram, const MessageHeader& header,
+                    std::span<const std::byte> attributes) {
+    constexpr auto kHeaders = sizeof(nlmsghdr) + sizeof(genlmsghdr);
+    const auto at = datagram.size();
+    const auto size = kHeaders + attributes.size();
+    datagram.resize(at + size);
+    write_at(datagram, at,
+             nlmsghdr{.nlmsg_len = static_cast<std::uint32_t>(size),
+                      .nlmsg_type = header.type,
+                      .nlmsg_flags = header.flags,
+                      .nlmsg_seq = header.sequence,
+                      .nlmsg_pid = 0});
+    write_at(datagram, at + sizeof(nlmsghdr),
+             genlmsghdr{.cmd = header.command, .version = header.version, .reserved = 0});
+    std::copy(attributes.begin(), attributes.end(),
+              datagram.begin() + static_cast<std::ptrdiff_t>(at + kHeaders));
 }
 
 Result<GenericMessage> read_generic(const Message& message) {

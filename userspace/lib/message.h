@@ -5,7 +5,6 @@
 
 #include <bit>
 #include <cstring>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,14 +20,26 @@ public:
     AttributeWriter& text(int type, std::string_view value); // adds the NUL
     AttributeWriter& bytes(int type, std::span<const std::byte> value);
     AttributeWriter& bitfield32(int type, std::uint32_t value, std::uint32_t selector);
-    AttributeWriter& nest(int type, const std::function<void(AttributeWriter&)>& fill);
 
-    [[nodiscard]] Bytes take() && { return std::move(out_); }
+    template <class Fill> AttributeWriter& nest(int type, const Fill& fill) {
+        const auto start = open(type);
+        fill(*this);
+        close(start);
+        return *this;
+    }
+
+    [[nodiscard]] Bytes take() && {
+        out_.resize(size_);
+        return std::move(out_);
+    }
 
 private:
     AttributeWriter& put(int type, const void* data, std::size_t size);
+    std::size_t open(int type);
+    void close(std::size_t start);
 
-    Bytes out_;
+    Bytes out_; // longer than what is written, and zero there: padding need not be
+    std::size_t size_ = 0;
 };
 
 // One attribute inside a message that outlives it. The readers refuse any other size.
@@ -44,9 +55,17 @@ struct Attribute {
     [[nodiscard]] Result<std::uint32_t> bitfield32() const; // the value
 };
 
-// Calls EACH for every attribute, stops at the first error; a ragged end is an error.
-Result<> for_each_attribute(std::span<const std::byte> attributes,
-                            const std::function<Result<>(const Attribute&)>& each);
+// The first attribute, taken off the front; a ragged end is an error.
+[[nodiscard]] Result<Attribute> take_attribute(std::span<const std::byte>& attributes);
+
+// Calls EACH for every attribute, stops at the first error.
+template <class Each>
+Result<> for_each_attribute(std::span<const std::byte> attributes, const Each& each) {
+    while (!attributes.empty()) {
+        HG_TRY(each(HG_TRY(take_attribute(attributes))));
+    }
+    return {};
+}
 
 // One message of a datagram that outlives it.
 struct Message {
@@ -70,6 +89,9 @@ struct MessageHeader {
 
 [[nodiscard]] Bytes make_message(const MessageHeader& header,
                                  std::span<const std::byte> attributes);
+// The same behind what is in a datagram already.
+void append_message(Bytes& datagram, const MessageHeader& header,
+                    std::span<const std::byte> attributes);
 
 // The attributes of a generic netlink message, and its command.
 struct GenericMessage {

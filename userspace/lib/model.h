@@ -62,7 +62,7 @@ struct Service {
 
 // What set_service is to change; what is absent stays.
 struct ServiceChange {
-    std::optional<std::string> name = {};
+    std::optional<std::string> name = {}; // empty: takes the name away
     std::optional<std::string> scheduler = {};
     std::optional<bool> hash_port = {};
 

@@ -13,7 +13,5 @@ namespace hg::cli {
 [[nodiscard]] Json spec_json(const ServerSpec& server);
 // {"op": "add", "object": "server", ...}
 [[nodiscard]] Json to_json(const Op& op);
-// {"differs": ..., "changes": [...], "obstacles": [...]}
-[[nodiscard]] Json to_json(const Difference& difference);
 
 } // namespace hg::cli

@@ -1,14 +1,26 @@
-#include "config_json.h"
+#include "output_json.h"
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace hg::cli {
 
 namespace {
 
+using Say = void (Output::*)(const Difference&);
+
+std::string said(Say say, const Difference& difference) {
+    std::ostringstream out;
+    std::ostringstream err;
+    JsonOutput output(out, err);
+    (output.*say)(difference);
+    return out.str();
+}
+
 Config config(std::string_view text) { return parse_config(text).value_or(Config{}); }
 
-TEST(ConfigJson, says_the_difference_for_scripts) {
+TEST(DiffJson, says_the_difference_for_scripts) {
     const auto from = config("services:\n"
                              "  - listen: tcp://192.0.2.80:80\n"
                              "    servers: [{address: 192.0.2.11}, {address: 192.0.2.12}]\n"
@@ -32,9 +44,16 @@ TEST(ConfigJson, says_the_difference_for_scripts) {
             running.servers.push_back(server);
         }
     }
-    EXPECT_EQ(to_json(diff(to, running)).dump(1), R"({
+    EXPECT_EQ(Json::parse(said(&Output::difference, diff(to, running))).dump(1), R"({
+ "schema": 1,
  "differs": true,
  "changes": [
+  {
+   "op": "del",
+   "object": "server",
+   "service": "tcp://192.0.2.80:80",
+   "server": "192.0.2.12:80"
+  },
   {
    "op": "del",
    "object": "service",
@@ -56,16 +75,6 @@ TEST(ConfigJson, says_the_difference_for_scripts) {
    }
   },
   {
-   "op": "add",
-   "object": "server",
-   "service": "tcp://192.0.2.80:80",
-   "server": "192.0.2.13:80",
-   "forward": "tunnel",
-   "tunnel": "ipip",
-   "weight": 1,
-   "state": "ready"
-  },
-  {
    "op": "set",
    "object": "server",
    "service": "tcp://192.0.2.80:80",
@@ -82,10 +91,14 @@ TEST(ConfigJson, says_the_difference_for_scripts) {
    }
   },
   {
-   "op": "del",
+   "op": "add",
    "object": "server",
    "service": "tcp://192.0.2.80:80",
-   "server": "192.0.2.12:80"
+   "server": "192.0.2.13:80",
+   "forward": "tunnel",
+   "tunnel": "ipip",
+   "weight": 1,
+   "state": "ready"
   },
   {
    "op": "add",
@@ -95,13 +108,18 @@ TEST(ConfigJson, says_the_difference_for_scripts) {
    "scheduler": "wlc",
    "hash_port": false
   }
- ],
- "obstacles": []
+ ]
 })");
 }
 
-TEST(ConfigJson, no_difference_is_no_change) {
-    EXPECT_EQ(to_json(Difference{}).dump(), R"({"differs":false,"changes":[],"obstacles":[]})");
+TEST(DiffJson, no_difference_is_no_change) {
+    EXPECT_EQ(Json::parse(said(&Output::difference, {})).dump(),
+              R"({"schema":1,"differs":false,"changes":[]})");
+}
+
+TEST(DiffJson, says_that_it_is_done) {
+    EXPECT_EQ(Json::parse(said(&Output::applied, {})).dump(),
+              R"({"schema":1,"changes":[],"result":"done"})");
 }
 
 } // namespace

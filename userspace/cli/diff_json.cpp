@@ -1,4 +1,4 @@
-#include "config_json.h"
+#include "diff_json.h"
 
 #include "diff_text.h"
 
@@ -83,19 +83,5 @@ Json spec_json(const ServerSpec& server) {
 }
 
 Json to_json(const Op& op) { return std::visit(Writer{}, op); }
-
-Json to_json(const Difference& difference) {
-    Json changes = Json::array();
-    for (const auto& op : difference.ops) {
-        changes.push_back(to_json(op));
-    }
-    Json obstacles = Json::array();
-    for (const auto& obstacle : difference.obstacles) {
-        obstacles.push_back(obstacle);
-    }
-    return {{"differs", !difference.ops.empty()},
-            {"changes", std::move(changes)},
-            {"obstacles", std::move(obstacles)}};
-}
 
 } // namespace hg::cli
