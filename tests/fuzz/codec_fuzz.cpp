@@ -1,6 +1,7 @@
 // Whatever a datagram holds, reading it ends with a value or an error.
 #include "codec.h"
 #include "extack.h"
+#include "family.h"
 
 namespace {
 
@@ -15,6 +16,8 @@ void read_message(const hg::Message& message) {
         (void)hg::decode_service(generic->attributes);
         (void)hg::decode_server(generic->attributes);
         (void)hg::decode_conn(generic->attributes);
+        (void)hg::decode_event(generic->attributes);
+        (void)hg::decode_family(generic->attributes);
     }
 }
 

@@ -1,6 +1,7 @@
 // Values to requests, answers to values: pure functions over bytes.
 #pragma once
 
+#include "event.h"
 #include "message.h"
 #include "model.h"
 
@@ -59,5 +60,6 @@ struct Request {
 [[nodiscard]] Result<Conn> decode_conn(std::span<const std::byte> attributes);
 [[nodiscard]] Result<ConnCount> decode_conn_count(std::span<const std::byte> attributes);
 [[nodiscard]] Result<std::uint32_t> decode_killed(std::span<const std::byte> attributes);
+[[nodiscard]] Result<Event> decode_event(std::span<const std::byte> attributes);
 
 } // namespace hg

@@ -3,6 +3,7 @@
 #include "extack.h"
 
 #include <cerrno>
+#include <fmt/format.h>
 #include <headgate.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
@@ -26,29 +27,6 @@ tl::unexpected<Error> not_loaded() {
               .reason = "headgate.ko is not loaded: \"modprobe headgate\" (or \"insmod "
                         "headgate.ko\") loads it, as root",
               .attribute = {}});
-}
-
-Bytes family_request() {
-    AttributeWriter attributes;
-    attributes.text(CTRL_ATTR_FAMILY_NAME, HEADGATE_GENL_NAME);
-    return make_message({.type = GENL_ID_CTRL,
-                         .flags = NLM_F_REQUEST | NLM_F_ACK,
-                         .sequence = 0,
-                         .command = CTRL_CMD_GETFAMILY,
-                         .version = 1},
-                        std::move(attributes).take());
-}
-
-Result<std::optional<std::uint16_t>> family_number(const Message& message) {
-    const auto answer = HG_TRY(read_generic(message));
-    std::optional<std::uint16_t> number;
-    HG_TRY(for_each_attribute(answer.attributes, [&](const Attribute& a) -> Result<> {
-        if (a.type == CTRL_ATTR_FAMILY_ID) {
-            number = HG_TRY(a.u16());
-        }
-        return {};
-    }));
-    return number;
 }
 
 } // namespace
@@ -84,22 +62,48 @@ Result<std::unique_ptr<Socket>> Socket::open() {
 Result<> Socket::resolve() {
     const auto request = family_request();
     HG_TRY(send(request));
-    std::optional<std::uint16_t> number;
+    std::optional<GenericFamily> family;
     for (;;) {
         const auto datagram = HG_TRY(receive());
         for (const auto& message : HG_TRY(split_datagram(datagram))) {
             if (message.type == GENL_ID_CTRL) {
-                number = HG_TRY(family_number(message));
+                family = HG_TRY(decode_family(HG_TRY(read_generic(message)).attributes));
             } else if (message.type == NLMSG_ERROR) {
                 const auto verdict = read_ack(message, request);
-                if (!number || !verdict) {
+                if (!family || !verdict) {
                     return not_loaded(); // an unknown family is a bare ENOENT
                 }
-                family_ = *number;
+                family_ = *std::move(family);
                 return {};
             }
         }
     }
+}
+
+int Socket::fd() const { return mnl_socket_get_fd(handle_.get()); }
+
+Result<> Socket::join(std::string_view group) {
+    const auto found = family_.groups.find(std::string(group));
+    if (found == family_.groups.end()) {
+        return attempting<void>(refusal("the module does not have it: it is older than the tools",
+                                        std::errc::operation_not_supported),
+                                fmt::format("join the group \"{}\"", group));
+    }
+    return join(found->second);
+}
+
+Result<> Socket::join(std::uint32_t group) {
+    auto number = static_cast<int>(group);
+    if (mnl_socket_setsockopt(handle_.get(), NETLINK_ADD_MEMBERSHIP, &number, sizeof(number)) ==
+        0) {
+        return {};
+    }
+    auto error = system_error(errno, "hear events");
+    if (errno == EPERM) {
+        error.value().reason =
+            "no permission: this needs CAP_NET_ADMIN in the network namespace (be root)";
+    }
+    return error;
 }
 
 Result<> Socket::send(std::span<const std::byte> message) {
@@ -117,7 +121,7 @@ Result<Bytes> Socket::receive() {
     header.msg_iovlen = 1;
     ssize_t size = 0;
     do {
-        size = recvmsg(mnl_socket_get_fd(handle_.get()), &header, 0);
+        size = recvmsg(fd(), &header, 0);
     } while (size < 0 && errno == EINTR);
     if (size < 0) {
         return system_error(errno, "read from the kernel");

@@ -1,7 +1,7 @@
 // The transport of real life: a generic netlink socket by libmnl.
 #pragma once
 
-#include "transport.h"
+#include "family.h"
 
 #include <memory>
 
@@ -15,7 +15,14 @@ public:
     // kind Unreachable when the module is not loaded.
     static Result<std::unique_ptr<Socket>> open();
 
-    [[nodiscard]] std::uint16_t family() const override { return family_; }
+    [[nodiscard]] std::uint16_t family() const override { return family_.number; }
+
+    [[nodiscard]] int fd() const;
+
+    // From now on it receives what is sent to a multicast group: of the family by its name, or
+    // any by its number.
+    Result<> join(std::string_view group);
+    Result<> join(std::uint32_t group);
 
     Result<> send(std::span<const std::byte> message) override;
     Result<Bytes> receive() override;
@@ -34,7 +41,7 @@ private:
     Result<> resolve();
 
     Handle handle_;
-    std::uint16_t family_ = 0;
+    GenericFamily family_;
 };
 
 } // namespace hg

@@ -1,10 +1,12 @@
-// The way to the kernel: datagrams out, datagrams in. A socket in life, a script in tests.
+// The ways to the kernel and from it: datagrams. Sockets in life, scripts in tests.
 #pragma once
 
 #include "result.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,6 +32,21 @@ public:
 
     // Forgets whatever is still under way, so that a half-read dump does not have to be read.
     virtual Result<> reset() = 0;
+};
+
+// The way of what the kernel tells unasked.
+class EventChannel {
+public:
+    EventChannel() = default;
+    EventChannel(const EventChannel&) = delete;
+    EventChannel& operator=(const EventChannel&) = delete;
+    virtual ~EventChannel() = default;
+
+    [[nodiscard]] virtual std::uint16_t family() const = 0;
+
+    // The next datagram, or nothing when none came within TIMEOUT. Some were lost, after those
+    // that wait to be read, when the error is ENOBUFS.
+    virtual Result<std::optional<Bytes>> receive(std::chrono::milliseconds timeout) = 0;
 };
 
 } // namespace hg
