@@ -1,6 +1,7 @@
 // The machine around the command, and the command driven as from a shell.
 #pragma once
 
+#include "fake_events.h"
 #include "fake_kernel.h"
 #include "run.h"
 #include "samples.h"
@@ -30,6 +31,7 @@ private:
 class FakeHost final : public cli::Host {
 public:
     FakeKernel kernel;
+    FakeEvents events;
     std::vector<Address> present;
     std::vector<std::string> lacking_accept_local;
     std::string netns;
@@ -55,6 +57,16 @@ public:
                                              .attribute = {}});
         }
         return std::make_unique<BorrowedTransport>(kernel);
+    }
+
+    Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) override {
+        events.joined = groups;
+        return std::make_unique<FakeChannel>(
+            events, [this](std::chrono::milliseconds time) { clock += time; });
+    }
+
+    std::chrono::system_clock::time_point wall_clock() override {
+        return std::chrono::system_clock::time_point(clock);
     }
 
     std::chrono::steady_clock::time_point now() override {

@@ -1,8 +1,7 @@
 #include "apply.h"
 #include "commands.h"
-#include "output.h"
+#include "view.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,22 +9,10 @@ namespace hg::cli {
 
 namespace {
 
-// A check's answer comes from the VIP, one of our own addresses, in these modes; only IPv4 minds.
-bool needs_accept_local(const Server& server) {
-    return server.service.endpoint.address.family() == Family::V4 &&
-           (server.spec.mode == Mode::Direct || server.spec.mode == Mode::Tunnel);
-}
-
 Result<Exit> info(const NoOptions& /*options*/, Context& context) {
     auto* const client = HG_TRY(context.client());
-    InfoView view;
-    view.info = HG_TRY(client->info());
-    view.settings = HG_TRY(client->settings());
-    const auto servers = HG_TRY(client->list_servers());
-    if (std::any_of(servers.begin(), servers.end(), needs_accept_local)) {
-        view.without_accept_local = context.host().without_accept_local();
-    }
-    context.output().info(view);
+    const auto services = HG_TRY(read_views(*client, ""));
+    context.output().info(HG_TRY(read_info(*client, context.host(), services)));
     return Exit::Done;
 }
 

@@ -11,6 +11,8 @@ std::span<const Command> commands() {
         Command{"server", "add, change, delete, list the servers of a service", declare_server},
         Command{"conn", "list, count and kill tracked connections", declare_conn},
         Command{"stats", "counters of services and servers, or their rates", declare_stats},
+        Command{"events", "what happens, as it happens", declare_events},
+        Command{"watch", "state, counters and events as a stream for programs", declare_watch},
         Command{"settings", "limits and timeouts of this network namespace", declare_settings},
         Command{"info", "the module: version, totals, schedulers, drops", declare_info},
         Command{"apply", "make the kernel match a configuration file", declare_apply},

@@ -49,6 +49,8 @@ void declare_service(Parser& app, Run& chosen);
 void declare_server(Parser& app, Run& chosen);
 void declare_conn(Parser& app, Run& chosen);
 void declare_stats(Parser& app, Run& chosen);
+void declare_events(Parser& app, Run& chosen);
+void declare_watch(Parser& app, Run& chosen);
 void declare_settings(Parser& app, Run& chosen);
 void declare_info(Parser& app, Run& chosen);
 void declare_flush(Parser& app, Run& chosen);

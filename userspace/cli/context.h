@@ -35,7 +35,10 @@ public:
     // Moves this program into a network namespace, before anything else is asked for.
     virtual Result<> enter_netns(const std::string& name) = 0;
     virtual Result<std::unique_ptr<Transport>> connect() = 0;
+    // A channel for the events of these multicast groups.
+    virtual Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) = 0;
     virtual std::chrono::steady_clock::time_point now() = 0;
+    virtual std::chrono::system_clock::time_point wall_clock() = 0;
     virtual void sleep(std::chrono::milliseconds duration) = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "host_system.h"
 
+#include "event_socket.h"
 #include "netns.h"
 #include "socket.h"
 
@@ -79,7 +80,15 @@ Result<> SystemHost::enter_netns(const std::string& name) { return hg::enter_net
 
 Result<std::unique_ptr<Transport>> SystemHost::connect() { return HG_TRY(Socket::open()); }
 
+Result<std::unique_ptr<EventChannel>> SystemHost::listen(const std::vector<EventGroup>& groups) {
+    return HG_TRY(EventSocket::open(groups));
+}
+
 std::chrono::steady_clock::time_point SystemHost::now() { return std::chrono::steady_clock::now(); }
+
+std::chrono::system_clock::time_point SystemHost::wall_clock() {
+    return std::chrono::system_clock::now();
+}
 
 void SystemHost::sleep(std::chrono::milliseconds duration) {
     std::this_thread::sleep_for(duration);

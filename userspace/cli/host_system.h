@@ -11,7 +11,9 @@ public:
     std::vector<std::string> without_accept_local() override;
     Result<> enter_netns(const std::string& name) override;
     Result<std::unique_ptr<Transport>> connect() override;
+    Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) override;
     std::chrono::steady_clock::time_point now() override;
+    std::chrono::system_clock::time_point wall_clock() override;
     void sleep(std::chrono::milliseconds duration) override;
 };
 

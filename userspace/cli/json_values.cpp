@@ -67,6 +67,17 @@ Json to_json(const Server& server) {
             {"counters", to_json(server.counters)}};
 }
 
+Json to_json(const std::vector<ServiceView>& services) {
+    Json out = Json::array();
+    for (const auto& view : services) {
+        auto service = to_json(view.service);
+        service["vip_missing"] = view.vip_missing;
+        service["servers"] = array_of(view.servers);
+        out.push_back(std::move(service));
+    }
+    return out;
+}
+
 Json to_json(const Conn& conn) {
     return {{"protocol", name(conn.protocol)},
             {"client", conn.client.text()},
@@ -94,11 +105,15 @@ Json to_json(const Settings& settings) {
             {"timeouts", std::move(timeouts)}};
 }
 
-Json to_json(const InfoView& view) {
-    Json drops = Json::object();
-    for (const auto& drop : view.info.drops) {
-        drops[drop.name] = drop.packets;
+Json drops_to_json(const Info& info) {
+    Json out = Json::object();
+    for (const auto& drop : info.drops) {
+        out[drop.name] = drop.packets;
     }
+    return out;
+}
+
+Json to_json(const InfoView& view) {
     return {{"version", view.info.version},
             {"generation", view.info.generation},
             {"services", view.info.services},
@@ -108,7 +123,7 @@ Json to_json(const InfoView& view) {
             {"schedulers", view.info.schedulers},
             {"check_mark_first", view.settings.check_mark_first},
             {"check_mark_last", view.settings.check_mark_last},
-            {"drops", std::move(drops)},
+            {"drops", drops_to_json(view.info)},
             {"without_accept_local", view.without_accept_local}};
 }
 

@@ -1,11 +1,14 @@
 #include "host_system.h"
 #include "run.h"
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 
 int main(int argc, char** argv) {
     try {
+        // A reader that goes away ends this without a word, whatever was inherited.
+        std::signal(SIGPIPE, SIG_DFL);
         std::ios::sync_with_stdio(false);
         hg::cli::SystemHost host;
         const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);

@@ -76,6 +76,9 @@ public:
     virtual void error(const Error& error) = 0;
     // Anything else: TEXT as it is, or DOCUMENT with the schema put in front.
     virtual void report(const std::string& text, const Json& document) = 0;
+    // The same as one line of a stream, written at once; false when nobody reads it.
+    virtual bool line(const std::string& text, const Json& document) = 0;
+    [[nodiscard]] virtual bool is_for_programs() const = 0;
 };
 
 } // namespace hg::cli

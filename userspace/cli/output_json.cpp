@@ -22,14 +22,6 @@ void print(std::ostream& out, const Json& document) {
     out << dump(with_schema(document), kIndent) << '\n';
 }
 
-template <class T> Json array_of(const std::vector<T>& values) {
-    Json out = Json::array();
-    for (const auto& value : values) {
-        out.push_back(to_json(value));
-    }
-    return out;
-}
-
 // The counters of one object under the keys that name it.
 Json counted(Json identity, const Counters& counters, const char* key) {
     identity[key] = to_json(counters);
@@ -56,14 +48,7 @@ Json counted(const std::vector<ServiceView>& services, const char* key) {
 } // namespace
 
 void JsonOutput::tree(const std::vector<ServiceView>& services) {
-    Json out = Json::array();
-    for (const auto& view : services) {
-        auto service = to_json(view.service);
-        service["vip_missing"] = view.vip_missing;
-        service["servers"] = array_of(view.servers);
-        out.push_back(std::move(service));
-    }
-    print(out_, {{"services", std::move(out)}});
+    print(out_, {{"services", to_json(services)}});
 }
 
 void JsonOutput::services(const std::vector<Service>& services) {
@@ -140,6 +125,10 @@ void JsonOutput::error(const Error& error) {
 
 void JsonOutput::report(const std::string& /*text*/, const Json& document) {
     print(out_, document);
+}
+
+bool JsonOutput::line(const std::string& /*text*/, const Json& document) {
+    return (out_ << dump(with_schema(document), -1) << '\n' << std::flush).good();
 }
 
 } // namespace hg::cli

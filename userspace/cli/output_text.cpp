@@ -246,4 +246,8 @@ void TextOutput::error(const Error& error) { err_ << "headgate: " << error.text(
 
 void TextOutput::report(const std::string& text, const Json& /*document*/) { out_ << text; }
 
+bool TextOutput::line(const std::string& text, const Json& /*document*/) {
+    return (out_ << text << '\n' << std::flush).good();
+}
+
 } // namespace hg::cli

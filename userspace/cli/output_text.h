@@ -26,6 +26,9 @@ public:
     void applied(const Difference& difference) override;
     void error(const Error& error) override;
     void report(const std::string& text, const Json& document) override;
+    bool line(const std::string& text, const Json& document) override;
+
+    [[nodiscard]] bool is_for_programs() const override { return false; }
 
 private:
     std::ostream& out_;

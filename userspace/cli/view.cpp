@@ -36,6 +36,12 @@ Counters rates(const Counters& before, const Counters& after, std::chrono::milli
             .out_bytes = rate(before.out_bytes, after.out_bytes, interval)};
 }
 
+// A check's answer comes from the VIP, one of our own addresses, in these modes; only IPv4 minds.
+bool needs_accept_local(const Server& server) {
+    return server.service.endpoint.address.family() == Family::V4 &&
+           (server.spec.mode == Mode::Direct || server.spec.mode == Mode::Tunnel);
+}
+
 using ServerKey = std::pair<ServiceKey, Endpoint>;
 
 } // namespace
@@ -55,6 +61,19 @@ Result<std::vector<ServiceView>> read_views(Client& client, const std::string& s
         if (const auto found = place.find(server.service); found != place.end()) {
             out[found->second].servers.push_back(server);
         }
+    }
+    return out;
+}
+
+Result<InfoView> read_info(Client& client, Host& host, const std::vector<ServiceView>& services) {
+    InfoView out;
+    out.info = HG_TRY(client.info());
+    out.settings = HG_TRY(client.settings());
+    const auto needs_it = [](const ServiceView& view) {
+        return std::any_of(view.servers.begin(), view.servers.end(), needs_accept_local);
+    };
+    if (std::any_of(services.begin(), services.end(), needs_it)) {
+        out.without_accept_local = host.without_accept_local();
     }
     return out;
 }

@@ -10,6 +10,10 @@ namespace hg::cli {
 [[nodiscard]] Result<std::vector<ServiceView>> read_views(Client& client,
                                                           const std::string& service);
 
+// What the module says of itself, and what the machine lacks for its health checks.
+[[nodiscard]] Result<InfoView> read_info(Client& client, Host& host,
+                                         const std::vector<ServiceView>& services);
+
 // Says of each whether its VIP is on no interface of this network namespace.
 Result<> mark_missing_vips(std::vector<ServiceView>& views, Host& host);
 

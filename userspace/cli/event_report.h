@@ -1,0 +1,39 @@
+// Events as lines: for eyes what changed, for scripts the whole of it.
+#pragma once
+
+#include "event_stream.h"
+#include "output.h"
+
+#include <map>
+
+namespace hg::cli {
+
+// What was last heard of each service and server, so as to say what an event changed.
+class Known {
+public:
+    Known() = default;
+    explicit Known(const std::vector<ServiceView>& services);
+
+    // What the event changed, {"weight": [1, 5], ...}, without what changes by itself; then it
+    // is known.
+    Json take(const Event& event);
+
+private:
+    std::map<ServiceKey, Service> services_;
+    std::map<std::pair<ServiceKey, Endpoint>, Server> servers_;
+};
+
+// "2026-01-02T03:04:05.006007Z"
+using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
+[[nodiscard]] std::string utc_text(WallTime time);
+// "2026-01-02 04:04:05.006", where the user is
+[[nodiscard]] std::string local_text(WallTime time);
+
+// CHANGED is what Known says.
+[[nodiscard]] std::string event_line(const Event& event, const Json& changed);
+[[nodiscard]] std::string lost_line(const Lost& lost, WallTime now);
+// As documents: {"time": .., "event": {..}} and {"time": .., "lost": {..}}.
+[[nodiscard]] Json event_document(const Event& event, const Json& changed);
+[[nodiscard]] Json lost_document(const Lost& lost, WallTime now);
+
+} // namespace hg::cli

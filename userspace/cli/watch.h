@@ -1,0 +1,40 @@
+// The stream for programs that follow all there is: state, counters, events, in one order.
+#pragma once
+
+#include "context.h"
+#include "event_stream.h"
+#include "output.h"
+
+namespace hg::cli {
+
+class Watch {
+public:
+    using Clock = std::chrono::steady_clock;
+
+    Watch(Context& context, Client& client, EventStream stream, std::chrono::milliseconds interval)
+        : context_(context), client_(client), stream_(std::move(stream)), interval_(interval) {}
+
+    // A state, and what comes after it until nobody reads any more or something fails.
+    Result<> run();
+
+private:
+    Result<> step();
+    Result<> send_state();
+    Result<> send_counters();
+    Result<> take_queued(std::uint32_t generation);
+    void take(const Told& told);
+    void send(std::string_view kind, Json content);
+
+    Context& context_;
+    Client& client_;
+    EventStream stream_;
+    std::chrono::milliseconds interval_;
+    std::optional<Told> held_; // younger than the state that is sent next
+    bool is_read_ = true;
+    bool begun_ = false;    // the first state was sent
+    bool state_due_ = true; // what was sent is not all any more
+    Clock::time_point next_state_;
+    Clock::time_point next_counters_ = Clock::time_point::max();
+};
+
+} // namespace hg::cli
