@@ -10,6 +10,7 @@ target_sources(headgate-system-tests PRIVATE
     command_test.cpp
     config_command_test.cpp
     dns_test.cpp
+    events_test.cpp
     http_test.cpp
     netlink_test.cpp
     realserver_test.cpp
