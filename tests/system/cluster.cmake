@@ -10,7 +10,8 @@ target_sources(headgate-system-tests PRIVATE
     command_test.cpp
     config_command_test.cpp
     dns_test.cpp
-    events_test.cpp
+    event_command_test.cpp
+    event_test.cpp
     http_test.cpp
     netlink_test.cpp
     realserver_test.cpp

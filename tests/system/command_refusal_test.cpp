@@ -100,8 +100,8 @@ const Refused kRefused[] = {
     {"service_without_a_port", "service add tcp://192.0.2.1", 2,
      "\"tcp://192.0.2.1\": the port is missing: tcp://192.0.2.1:PORT"},
     {"unknown_command", "serve", 2,
-     "unknown command \"serve\" (there are: show, service, server, conn, stats, settings, info, "
-     "apply, diff, save, flush, realserver, completion, version)"},
+     "unknown command \"serve\" (there are: show, service, server, conn, stats, events, watch, "
+     "settings, info, apply, diff, save, flush, realserver, completion, version)"},
     {"unknown_verb", "server swap web", 2,
      "unknown command \"swap\" (there are: add, set, del, list, up, down, drain, undrain, maint, "
      "ready)"},

@@ -110,6 +110,15 @@ TEST_F(Events, say_that_some_were_lost_and_go_on) {
     EXPECT_NE(lines.find("weight 4 -> 5\n"), std::string::npos) << lines;
 }
 
+// The state is read at 17: what was told before then changed something, but not that.
+TEST_F(Events, say_no_change_of_what_is_older_than_the_state) {
+    told.tell(config_event(HEADGATE_EVENT_SERVER_SET, 1, 17, with_weight(web_servers()[0], 5)));
+    told.tell(config_event(HEADGATE_EVENT_SERVER_SET, 2, 18, with_weight(web_servers()[0], 4)));
+    const std::string lines = cli("events --count 2");
+    EXPECT_EQ(lines.find("3 -> 5"), std::string::npos) << lines;
+    EXPECT_NE(lines.find("weight 3 -> 4\n"), std::string::npos) << lines;
+}
+
 TEST_F(Events, say_in_json_that_some_were_lost) {
     told.overrun();
     told.quiet();
@@ -131,8 +140,16 @@ TEST_F(Events, end_when_nobody_reads_them) {
     EXPECT_EQ(told.steps.size(), 1U);
 }
 
+TEST_F(Events, end_when_their_reader_goes_in_silence) {
+    told.quiet([&] { cli.host.is_read = false; });
+    told.tell(config_event(HEADGATE_EVENT_COMMIT, 1, 18));
+    EXPECT_EQ(cli("events"), "");
+    EXPECT_EQ(cli.code, 0);
+    EXPECT_EQ(told.steps.size(), 1U);
+}
+
 TEST_F(Events, refuse_a_count_of_nothing) {
-    EXPECT_EQ(cli("events --count 0"), "headgate: count 0 is out of range (1 to 4294967295)\n");
+    EXPECT_EQ(cli("events --count 0"), "headgate: count 0 is out of range: 1 to 4294967295\n");
     EXPECT_EQ(cli.code, 2);
 }
 

@@ -173,6 +173,12 @@ TEST_F(Watch, ends_quietly_when_nobody_reads) {
     EXPECT_EQ(err.str(), "");
 }
 
+TEST_F(Watch, ends_quietly_when_its_reader_goes_in_silence) {
+    told.quiet([&] { cli.host.is_read = false; });
+    EXPECT_EQ(kinds("--interval 1h"), (Words{"state 17"}));
+    EXPECT_EQ(cli.code, 0);
+}
+
 TEST_F(Watch, is_not_for_eyes) {
     EXPECT_EQ(cli("watch"), "headgate: watch is for programs, and only with -j; for eyes there "
                             "are \"show\" and \"stats --rate\"\n");

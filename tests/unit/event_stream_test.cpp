@@ -122,6 +122,20 @@ TEST(EventStream, tells_after_an_overrun_how_many_are_lost) {
               (std::vector<std::string>{"conn 1", "conn 2", "lost 37 conn", "conn 40", kGone}));
 }
 
+TEST(EventStream, tells_the_loss_of_each_group) {
+    Stream stream;
+    stream.events.tell(config_event(HEADGATE_EVENT_COMMIT, 1, 1));
+    stream.events.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 1, conns()[0]));
+    stream.events.overrun();
+    stream.events.tell(config_event(HEADGATE_EVENT_COMMIT, 5, 1));
+    stream.events.quiet();
+    stream.events.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 9, conns()[0]));
+    stream.events.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 11, conns()[0]));
+    EXPECT_EQ(stream.heard(),
+              (std::vector<std::string>{"config 1", "conn 1", "lost 3 config", "config 5", "quiet",
+                                        "lost 7 conn", "conn 9", "conn 11", kGone}));
+}
+
 TEST(EventStream, tells_a_loss_once_when_nothing_follows) {
     Stream stream;
     stream.events.tell(config_event(HEADGATE_EVENT_COMMIT, 1, 1));

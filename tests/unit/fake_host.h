@@ -36,6 +36,7 @@ public:
     std::vector<std::string> lacking_accept_local;
     std::string netns;
     bool loaded = true;
+    bool is_read = true;
     std::chrono::milliseconds clock{};
     std::function<void()> meanwhile = [] {}; // what happens during a sleep
 
@@ -64,6 +65,8 @@ public:
         return std::make_unique<FakeChannel>(
             events, [this](std::chrono::milliseconds time) { clock += time; });
     }
+
+    bool output_is_read() override { return is_read; }
 
     std::chrono::system_clock::time_point wall_clock() override {
         return std::chrono::system_clock::time_point(clock);

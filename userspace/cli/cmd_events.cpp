@@ -12,8 +12,6 @@ namespace hg::cli {
 
 namespace {
 
-using namespace std::chrono_literals;
-
 struct EventsOptions {
     std::string service; // empty: all
     bool config = false;
@@ -34,14 +32,11 @@ Result<std::uint64_t> parse_count(const std::optional<std::string>& text) {
                 : std::numeric_limits<std::uint64_t>::max();
 }
 
-// What is in force now. A configuration that never rests is not known: then events say how
-// things are, and not how they were.
-Result<Known> read_known(Client& client) {
-    auto views = read_views(client, "");
-    if (!views && views.error().code == std::errc::resource_unavailable_try_again) {
-        return Known();
-    }
-    return Known(HG_TRY(std::move(views)));
+// A configuration that never rests is not known: then the first event of each thing does not say
+// what it changed.
+Result<Known> read_known(Client& client, Host& host) {
+    const auto state = HG_TRY(read_state(client, host));
+    return state ? Known(state->info.info.generation, state->services) : Known();
 }
 
 class Listing {
@@ -49,18 +44,22 @@ public:
     Listing(Client& client, Context& context, std::optional<ServiceKey> only)
         : client_(client), context_(context), only_(std::move(only)) {}
 
-    Result<> resync() {
-        known_ = HG_TRY(read_known(client_));
+    // Until COUNT are printed or nobody reads them any more.
+    Result<> run(EventStream& stream, std::uint64_t count) {
+        known_ = HG_TRY(read_known(client_, context_.host()));
+        for (bool is_read = true; is_read && printed_ < count;) {
+            const auto told = HG_TRY(stream.next(kReaderCheck));
+            is_read = told ? HG_TRY(print(*told)) : context_.host().output_is_read();
+        }
         return {};
     }
 
-    [[nodiscard]] std::uint64_t printed() const { return printed_; }
-
+private:
     // Prints what is told, and says whether anybody reads it.
     Result<bool> print(const Told& told) {
         auto& output = context_.output();
         if (const auto* const lost = std::get_if<Lost>(&told)) {
-            HG_TRY(resync());
+            known_ = HG_TRY(read_known(client_, context_.host()));
             const auto now = context_.host().wall_clock();
             return output.line(lost_line(*lost, now), lost_document(*lost, now));
         }
@@ -73,7 +72,6 @@ public:
         return output.line(event_line(event, changed), event_document(event, changed));
     }
 
-private:
     Client& client_;
     Context& context_;
     std::optional<ServiceKey> only_;
@@ -101,11 +99,9 @@ Result<Exit> events(const EventsOptions& options, Context& context) {
     }
     auto stream = HG_TRY(listen(context, groups_of(options)));
     Listing listing(*client, context, only);
-    HG_TRY(listing.resync());
-    for (bool is_read = true; is_read && listing.printed() < count;) {
-        if (const auto told = HG_TRY(stream.next(1h))) {
-            is_read = HG_TRY(listing.print(*told));
-        }
+    const auto end = listing.run(stream, count);
+    if (!end) {
+        return tl::make_unexpected(reason_of_end(end.error(), context.host()));
     }
     return Exit::Done;
 }

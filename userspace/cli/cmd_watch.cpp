@@ -27,12 +27,6 @@ void watch_options(Parser& app, WatchOptions& options) {
     app.add_flag("--conns", options.conns, "what becomes of conns too");
 }
 
-// The kernel has only "there is none" for a module that went while it was asked.
-Error better_words(Error error, Host& host) {
-    const auto again = host.connect();
-    return again || error.kind == Kind::Unreachable ? error : again.error();
-}
-
 Result<Exit> watch(const WatchOptions& options, Context& context) {
     if (!context.output().is_for_programs()) {
         return usage_error("watch is for programs, and only with -j; for eyes there are \"show\" "
@@ -51,7 +45,7 @@ Result<Exit> watch(const WatchOptions& options, Context& context) {
         return Exit::Done; // nobody reads any more
     }
     // The reader of the stream learns from the stream why it ends.
-    const auto error = better_words(end.error(), context.host());
+    const auto error = reason_of_end(end.error(), context.host());
     context.output().line(
         "", {{"time", utc_text(context.host().wall_clock())}, {"error", to_json(error)}});
     return exit_of(error);

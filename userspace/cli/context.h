@@ -37,6 +37,9 @@ public:
     virtual Result<std::unique_ptr<Transport>> connect() = 0;
     // A channel for the events of these multicast groups.
     virtual Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) = 0;
+    // Whether somebody still reads the standard output: without it a command that has nothing to
+    // say for long would stay for long when its reader has gone.
+    virtual bool output_is_read() = 0;
     virtual std::chrono::steady_clock::time_point now() = 0;
     virtual std::chrono::system_clock::time_point wall_clock() = 0;
     virtual void sleep(std::chrono::milliseconds duration) = 0;

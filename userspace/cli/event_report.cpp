@@ -151,7 +151,8 @@ struct Subject {
 
 } // namespace
 
-Known::Known(const std::vector<ServiceView>& services) {
+Known::Known(std::uint32_t generation, const std::vector<ServiceView>& services)
+    : generation_(generation) {
     for (const auto& view : services) {
         services_.emplace(view.service.spec.key, view.service);
         for (const auto& server : view.servers) {
@@ -161,6 +162,9 @@ Known::Known(const std::vector<ServiceView>& services) {
 }
 
 Json Known::take(const Event& event) {
+    if (generation_ && !is_younger(event, *generation_)) {
+        return Json::object();
+    }
     if (const auto* const server = std::get_if<Server>(&event.subject)) {
         return replace(servers_, {server->service, server->spec.endpoint}, *server, is_end(event));
     }

@@ -12,13 +12,14 @@ namespace hg::cli {
 class Known {
 public:
     Known() = default;
-    explicit Known(const std::vector<ServiceView>& services);
+    Known(std::uint32_t generation, const std::vector<ServiceView>& services);
 
     // What the event changed, {"weight": [1, 5], ...}, without what changes by itself; then it
-    // is known.
+    // is known. Of one that is older than what is known nothing can be said.
     Json take(const Event& event);
 
 private:
+    std::optional<std::uint32_t> generation_;
     std::map<ServiceKey, Service> services_;
     std::map<std::pair<ServiceKey, Endpoint>, Server> servers_;
 };

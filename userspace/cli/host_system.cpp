@@ -10,7 +10,9 @@
 #include <fstream>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <thread>
+#include <unistd.h>
 
 namespace hg::cli {
 
@@ -82,6 +84,11 @@ Result<std::unique_ptr<Transport>> SystemHost::connect() { return HG_TRY(Socket:
 
 Result<std::unique_ptr<EventChannel>> SystemHost::listen(const std::vector<EventGroup>& groups) {
     return HG_TRY(EventSocket::open(groups));
+}
+
+bool SystemHost::output_is_read() {
+    pollfd end{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+    return poll(&end, 1, 0) <= 0 || (end.revents & (POLLERR | POLLHUP)) == 0;
 }
 
 std::chrono::steady_clock::time_point SystemHost::now() { return std::chrono::steady_clock::now(); }

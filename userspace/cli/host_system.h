@@ -12,6 +12,7 @@ public:
     Result<> enter_netns(const std::string& name) override;
     Result<std::unique_ptr<Transport>> connect() override;
     Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) override;
+    bool output_is_read() override;
     std::chrono::steady_clock::time_point now() override;
     std::chrono::system_clock::time_point wall_clock() override;
     void sleep(std::chrono::milliseconds duration) override;

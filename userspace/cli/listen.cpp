@@ -14,4 +14,9 @@ Result<EventStream> listen(Context& context, const std::vector<EventGroup>& grou
     return EventStream(std::move(channel));
 }
 
+Error reason_of_end(Error error, Host& host) {
+    const auto again = host.connect();
+    return again || error.kind == Kind::Unreachable ? error : again.error();
+}
+
 } // namespace hg::cli

@@ -10,6 +10,8 @@ namespace hg::cli {
 
 namespace {
 
+constexpr int kStateAttempts = 20;
+
 Result<std::vector<ServiceView>> read_one(Client& client, const std::string& text) {
     const auto key = HG_TRY(find_service(client, text));
     std::vector<ServiceView> out(1);
@@ -76,6 +78,23 @@ Result<InfoView> read_info(Client& client, Host& host, const std::vector<Service
         out.without_accept_local = host.without_accept_local();
     }
     return out;
+}
+
+Result<std::optional<State>> read_state(Client& client, Host& host) {
+    for (int attempt = 0; attempt < kStateAttempts; attempt++) {
+        State out;
+        const auto before = HG_TRY(client.info());
+        auto services = read_views(client, "");
+        if (!services && services.error().code == std::errc::resource_unavailable_try_again) {
+            continue;
+        }
+        out.services = HG_TRY(std::move(services));
+        out.info = HG_TRY(read_info(client, host, out.services));
+        if (HG_TRY(client.info()).generation == before.generation) {
+            return std::optional<State>(std::move(out));
+        }
+    }
+    return std::optional<State>{};
 }
 
 Result<> mark_missing_vips(std::vector<ServiceView>& views, Host& host) {

@@ -14,6 +14,14 @@ namespace hg::cli {
 [[nodiscard]] Result<InfoView> read_info(Client& client, Host& host,
                                          const std::vector<ServiceView>& services);
 
+struct State {
+    InfoView info;
+    std::vector<ServiceView> services;
+};
+
+// All of it at one generation; nothing when the configuration does not rest.
+[[nodiscard]] Result<std::optional<State>> read_state(Client& client, Host& host);
+
 // Says of each whether its VIP is on no interface of this network namespace.
 Result<> mark_missing_vips(std::vector<ServiceView>& views, Host& host);
 

@@ -2,6 +2,7 @@
 
 #include "event_report.h"
 #include "json_values.h"
+#include "listen.h"
 #include "view.h"
 
 #include <algorithm>
@@ -17,37 +18,6 @@ using namespace std::chrono_literals;
 constexpr auto kStateEvery = 1s;
 // More than a socket's buffer holds: whoever took so many has taken all that was in it.
 constexpr int kQueueMost = 65536;
-constexpr int kStateAttempts = 20;
-
-struct State {
-    InfoView info;
-    std::vector<ServiceView> services;
-};
-
-// All of it at one generation; nothing when the configuration does not rest.
-Result<std::optional<State>> read_state(Client& client, Host& host) {
-    for (int attempt = 0; attempt < kStateAttempts; attempt++) {
-        State out;
-        const auto before = HG_TRY(client.info());
-        auto services = read_views(client, "");
-        if (!services && services.error().code == std::errc::resource_unavailable_try_again) {
-            continue;
-        }
-        out.services = HG_TRY(std::move(services));
-        out.info = HG_TRY(read_info(client, host, out.services));
-        if (HG_TRY(client.info()).generation == before.generation) {
-            HG_TRY(mark_missing_vips(out.services, host));
-            return std::optional<State>(std::move(out));
-        }
-    }
-    return std::optional<State>{};
-}
-
-bool is_younger(const Told& told, std::uint32_t generation) {
-    const auto* const event = std::get_if<Event>(&told);
-    return event != nullptr && event->group == EventGroup::Config &&
-           static_cast<std::int32_t>(event->generation - generation) > 0;
-}
 
 Json numbers_of(const Server& server) {
     const auto all = to_json(server);
@@ -91,8 +61,10 @@ Result<> Watch::step() {
     }
     const auto due = state_due_ ? std::min(next_state_, next_counters_) : next_counters_;
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(due - now);
-    if (const auto told = HG_TRY(stream_.next(wait))) {
+    if (const auto told = HG_TRY(stream_.next(std::min(wait, kReaderCheck)))) {
         take(*told);
+    } else {
+        is_read_ &= context_.host().output_is_read();
     }
     return {};
 }
@@ -101,10 +73,11 @@ Result<> Watch::step() {
 // after the other would go back.
 Result<> Watch::send_state() {
     next_state_ = context_.host().now() + kStateEvery;
-    const auto state = HG_TRY(read_state(client_, context_.host()));
+    auto state = HG_TRY(read_state(client_, context_.host()));
     if (!state) {
         return {}; // again when it is due again
     }
+    HG_TRY(mark_missing_vips(state->services, context_.host()));
     state_due_ = false;
     HG_TRY(take_queued(state->info.info.generation));
     begun_ = true;
@@ -125,7 +98,8 @@ Result<> Watch::take_queued(std::uint32_t generation) {
         if (!told) {
             return {};
         }
-        if (is_younger(*told, generation)) {
+        if (const auto* const event = std::get_if<Event>(&*told);
+            event != nullptr && is_younger(*event, generation)) {
             held_ = std::move(told);
             return {};
         }

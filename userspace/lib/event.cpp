@@ -33,6 +33,11 @@ std::optional<ServiceKey> service_of(const Event& event) {
     return std::nullopt;
 }
 
+bool is_younger(const Event& event, std::uint32_t generation) {
+    return event.group == EventGroup::Config &&
+           static_cast<std::int32_t>(event.generation - generation) > 0;
+}
+
 bool changes_the_set(const Event& event) {
     switch (event.type) {
     case HEADGATE_EVENT_SETTINGS:

@@ -2,6 +2,7 @@
 
 #include "family.h"
 
+#include <algorithm>
 #include <linux/genetlink.h>
 
 namespace hg {
@@ -22,17 +23,17 @@ tl::unexpected<Error> module_gone() {
 Result<std::optional<Told>> EventStream::next(std::chrono::milliseconds timeout) {
     while (waiting_.empty()) {
         // What waits in the kernel is from before the loss.
-        const auto datagram = channel_->receive(overrun_ ? std::chrono::milliseconds(0) : timeout);
+        const auto datagram = channel_->receive(draining_ ? std::chrono::milliseconds(0) : timeout);
         if (!datagram && datagram.error().code == std::errc::no_buffer_space) {
-            overrun();
+            begin_overrun();
         } else if (!datagram) {
             return tl::make_unexpected(datagram.error());
         } else if (*datagram) {
             for (const auto& message : HG_TRY(split_datagram(**datagram))) {
                 HG_TRY(take(message));
             }
-        } else if (overrun_) {
-            return std::optional<Told>(quiet_after_overrun());
+        } else if (draining_) {
+            end_overrun();
         } else {
             return std::optional<Told>{};
         }
@@ -62,31 +63,33 @@ void EventStream::take(Event event) {
     auto& count = counts_[static_cast<std::size_t>(event.group)];
     const auto gap = count.last ? event.sequence - *count.last - 1 : 0;
     // CPUs overtake each other with events of conns: there a gap alone says nothing.
-    const auto counts = event.group == EventGroup::Config || overrun_;
-    const auto forward = static_cast<std::int32_t>(gap) > 0;
-    if (forward && counts && !count.told) {
+    const auto counts = event.group == EventGroup::Config || count.overrun;
+    const auto is_lost = static_cast<std::int32_t>(gap) > 0 && counts && !count.told;
+    if (is_lost) {
         waiting_.emplace_back(Lost{.group = event.group, .events = gap});
-        overrun_ = false;
     }
-    count.told = false;
-    count.last = event.sequence;
+    count = {.last = event.sequence, .overrun = count.overrun && draining_ && !is_lost};
     waiting_.emplace_back(std::move(event));
 }
 
-void EventStream::overrun() {
-    overrun_ = true;
+void EventStream::begin_overrun() {
+    draining_ = true;
     for (auto& count : counts_) {
+        count.overrun = true;
         count.told = false;
     }
 }
 
 // How many they were will be known only when there is one more.
-Told EventStream::quiet_after_overrun() {
-    overrun_ = false;
-    for (auto& count : counts_) {
-        count.told = true;
+void EventStream::end_overrun() {
+    draining_ = false;
+    if (std::all_of(counts_.begin(), counts_.end(), [](const Count& c) { return c.overrun; })) {
+        waiting_.emplace_back(Lost{});
+        for (auto& count : counts_) {
+            count.overrun = false;
+            count.told = true;
+        }
     }
-    return Lost{};
 }
 
 } // namespace hg

@@ -30,18 +30,19 @@ private:
     // What is known of a group's numbers.
     struct Count {
         std::optional<std::uint32_t> last;
-        bool told = false; // of a loss, without its number: the gap it left is no new one
+        bool overrun = false; // the kernel spoke of a loss: the next gap may be it
+        bool told = false;    // the listener knows of the next gap already
     };
 
     Result<> take(const Message& message);
     void take(Event event);
-    void overrun();
-    Told quiet_after_overrun();
+    void begin_overrun();
+    void end_overrun();
 
     std::unique_ptr<EventChannel> channel_;
     std::deque<Told> waiting_;
     std::array<Count, 2> counts_; // by group
-    bool overrun_ = false;        // the kernel says that some are lost; nobody was told yet
+    bool draining_ = false;       // what waited in the kernel when it spoke of a loss
 };
 
 } // namespace hg

@@ -1,4 +1,4 @@
-// What the module tells unasked, and what the command makes of it.
+// What the module tells unasked.
 #include "director.h"
 #include "event_socket.h"
 #include "event_stream.h"
@@ -7,17 +7,11 @@
 
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
-#include <nlohmann/json.hpp>
-#include <poll.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <thread>
 
@@ -28,13 +22,10 @@ using namespace std::chrono_literals;
 using hg::AttributeWriter;
 using hg::EventGroup;
 using testing::ElementsAre;
-using testing::Gt;
-using testing::HasSubstr;
 
 using Words = std::vector<std::string>;
 
-const hg::ServiceKey kWeb{hg::Protocol::Tcp, {address("10.0.0.1"), 80}};
-const hg::Endpoint kFirst{address("10.1.0.2"), 80};
+const hg::ServiceKey kDns{hg::Protocol::Udp, {address("10.0.0.1"), 53}};
 
 // A listener in a namespace.
 class Listener {
@@ -94,8 +85,6 @@ private:
     std::unique_ptr<hg::EventStream> stream_;
 };
 
-void nothing(AttributeWriter& /*attributes*/) {}
-
 // The service of raw_request.h and more.
 Fill service_with(const Fill& more) {
     return [more](AttributeWriter& top) {
@@ -117,7 +106,7 @@ Fill server_with(const Fill& more) {
     };
 }
 
-class EventsTest : public testing::Test {
+class Events : public testing::Test {
 protected:
     static void SetUpTestSuite() {
         place = std::make_unique<Place>(Place::make("events-test"));
@@ -126,7 +115,7 @@ protected:
 
     static void TearDownTestSuite() { place.reset(); }
 
-    EventsTest() : kernel(*place), requests(open()) { must(kernel->flush()); }
+    Events() : kernel(*place), requests(open()) { must(kernel->flush()); }
 
     [[nodiscard]] static RawRequests open() {
         const auto inside = place->enter();
@@ -162,14 +151,37 @@ protected:
              }));
     }
 
+    // A service on this very machine.
+    void add_dns() {
+        hg::ServerSpec local;
+        local.endpoint = kDns.endpoint;
+        local.mode = hg::Mode::Local;
+        must(kernel->add_service({.key = kDns, .name = "", .scheduler = "rr", .hash_port = false}));
+        must(kernel->add_server(kDns, local));
+    }
+
+    static void open_conn() {
+        const auto inside = place->enter();
+        const hg::Fd client(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        const auto to = to_sockaddr(kDns.endpoint);
+        EXPECT_EQ(sendto(client.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to),
+                         sizeof(sockaddr_in)),
+                  1);
+    }
+
+    // Whether somebody listens is asked at once, and not a jiffy later.
+    void hear_conns_from_now_on() {
+        must(kernel->list_conns({}, [](const hg::Conn&) { return hg::Client::Next::Stop; }));
+    }
+
     static std::unique_ptr<Place> place;
     Kernel kernel;
     RawRequests requests;
 };
 
-std::unique_ptr<Place> EventsTest::place;
+std::unique_ptr<Place> Events::place;
 
-TEST_F(EventsTest, tell_each_change_of_services) {
+TEST_F(Events, tell_each_change_of_services) {
     Listener listener(*place, {EventGroup::Config});
     done(HEADGATE_CMD_NEW_SERVICE, service_with([](AttributeWriter& service) {
              service.text(HEADGATE_A_SERVICE_SCHEDULER, "rr");
@@ -186,7 +198,7 @@ TEST_F(EventsTest, tell_each_change_of_services) {
     EXPECT_THAT(listener.until("commit"), ElementsAre("service_gone tcp://10.0.0.1:80", "commit"));
 }
 
-TEST_F(EventsTest, tell_each_change_of_servers) {
+TEST_F(Events, tell_each_change_of_servers) {
     add_web();
     Listener listener(*place, {EventGroup::Config});
     const auto told = [&](const char* what) {
@@ -210,47 +222,28 @@ TEST_F(EventsTest, tell_each_change_of_servers) {
     told("server_drained");
 }
 
-TEST_F(EventsTest, tell_the_deadline_of_a_drain) {
-    const hg::ServiceKey dns{hg::Protocol::Udp, {address("10.0.0.1"), 53}};
-    hg::ServerSpec local;
-    local.endpoint = {address("10.0.0.1"), 53};
-    local.mode = hg::Mode::Local;
-    must(kernel->add_service({.key = dns, .name = "", .scheduler = "rr", .hash_port = false}));
-    must(kernel->add_server(dns, local));
+TEST_F(Events, tell_the_deadline_of_a_drain) {
+    add_dns();
     Listener conns(*place, {EventGroup::Conn});
-    must(kernel->list_conns({}, [](const hg::Conn& /*conn*/) { return hg::Client::Next::Stop; }));
-    {
-        const auto inside = place->enter();
-        const hg::Fd client(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-        const auto to = to_sockaddr(dns.endpoint);
-        ASSERT_EQ(sendto(client.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to),
-                         sizeof(sockaddr_in)),
-                  1);
-    }
+    hear_conns_from_now_on();
+    open_conn();
     EXPECT_EQ(conns.until("conn_new").back(), "conn_new udp://10.0.0.1:53");
     Listener listener(*place, {EventGroup::Config});
-    RawRequests raw = open();
-    const auto of_dns = [&](const Fill& more) {
-        return [&, more](AttributeWriter& top) {
-            top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& service) {
-                service.u8(HEADGATE_A_SERVICE_FAMILY, AF_INET);
-                service.u8(HEADGATE_A_SERVICE_PROTOCOL, IPPROTO_UDP);
-                address4(service, HEADGATE_A_SERVICE_ADDRESS, {10, 0, 0, 1});
-                service.u16(HEADGATE_A_SERVICE_PORT, 53);
+    done(HEADGATE_CMD_SET_SERVER, [](AttributeWriter& top) {
+        top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& service) {
+            service.u8(HEADGATE_A_SERVICE_FAMILY, AF_INET);
+            service.u8(HEADGATE_A_SERVICE_PROTOCOL, IPPROTO_UDP);
+            address4(service, HEADGATE_A_SERVICE_ADDRESS, {10, 0, 0, 1});
+            service.u16(HEADGATE_A_SERVICE_PORT, 53);
+        });
+        top.nest(HEADGATE_A_SERVER, [](AttributeWriter& server) {
+            address4(server, HEADGATE_A_SERVER_ADDRESS, {10, 0, 0, 1});
+            server.nest(HEADGATE_A_SERVER_DRAIN, [](AttributeWriter& nest) {
+                nest.u32(HEADGATE_A_DRAIN_DEADLINE, 100);
+                nest.u8(HEADGATE_A_DRAIN_THEN, HEADGATE_THEN_RESET);
             });
-            top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& server) {
-                address4(server, HEADGATE_A_SERVER_ADDRESS, {10, 0, 0, 1});
-                more(server);
-            });
-        };
-    };
-    EXPECT_EQ(raw.send(HEADGATE_CMD_SET_SERVER, of_dns([](AttributeWriter& server) {
-                           server.nest(HEADGATE_A_SERVER_DRAIN, [](AttributeWriter& nest) {
-                               nest.u32(HEADGATE_A_DRAIN_DEADLINE, 100);
-                               nest.u8(HEADGATE_A_DRAIN_THEN, HEADGATE_THEN_RESET);
-                           });
-                       })),
-              Verdict{});
+        });
+    });
     EXPECT_EQ(listener.until("commit").front(), "server_set udp://10.0.0.1:53 10.0.0.1");
     const auto deadline = listener.event();
     EXPECT_EQ(deadline.type, HEADGATE_EVENT_SERVER_DEADLINE);
@@ -259,20 +252,39 @@ TEST_F(EventsTest, tell_the_deadline_of_a_drain) {
     EXPECT_THAT(listener.until("server_drained"), testing::SizeIs(2)); // after the commit
 }
 
-TEST_F(EventsTest, tell_of_settings) {
+// An event that is built takes a number.
+TEST_F(Events, of_conns_are_not_built_while_nobody_listens) {
+    add_dns();
+    std::uint32_t last = 0;
+    {
+        Listener listener(*place, {EventGroup::Conn});
+        hear_conns_from_now_on();
+        open_conn();
+        last = listener.event().sequence;
+    }
+    hear_conns_from_now_on(); // or rather not
+    open_conn();
+    open_conn();
+    Listener listener(*place, {EventGroup::Conn});
+    hear_conns_from_now_on();
+    open_conn();
+    EXPECT_EQ(listener.event().sequence, last + 1);
+}
+
+TEST_F(Events, tell_of_settings) {
     Listener listener(*place, {EventGroup::Config});
     must(kernel->set_settings({.conn_limit = 4000}));
     EXPECT_THAT(listener.until("settings"), ElementsAre("settings"));
 }
 
-TEST_F(EventsTest, of_a_flush_are_of_one_change) {
+TEST_F(Events, of_a_flush_are_of_one_change) {
     add_web();
     Listener listener(*place, {EventGroup::Config});
     must(kernel->flush());
     EXPECT_THAT(listener.until("commit"), ElementsAre("service_gone tcp://10.0.0.1:80", "commit"));
 }
 
-TEST_F(EventsTest, of_a_transaction_end_with_one_commit) {
+TEST_F(Events, of_a_transaction_end_with_one_commit) {
     constexpr std::uint32_t kServers = 300;
     Listener listener(*place, {EventGroup::Config});
     const auto generation = must(kernel->info()).generation;
@@ -314,7 +326,7 @@ TEST_F(EventsTest, of_a_transaction_end_with_one_commit) {
     EXPECT_EQ(listener.next(0ms), std::nullopt);
 }
 
-TEST_F(EventsTest, tell_a_slow_listener_that_it_lost_some) {
+TEST_F(Events, tell_a_slow_listener_that_it_lost_some) {
     constexpr std::uint32_t kChanges = 100;
     add_web();
     Listener slow(*place, {EventGroup::Config});
@@ -339,7 +351,7 @@ TEST_F(EventsTest, tell_a_slow_listener_that_it_lost_some) {
     }
 }
 
-TEST_F(EventsTest, stay_in_their_namespace) {
+TEST_F(Events, stay_in_their_namespace) {
     const auto other = Place::make("events-other");
     Listener here(*place, {EventGroup::Config, EventGroup::Conn});
     Listener there(other, {EventGroup::Config, EventGroup::Conn});
@@ -358,7 +370,7 @@ void drop_capabilities() {
              : hg::system_error(errno, "drop capabilities"));
 }
 
-TEST_F(EventsTest, are_not_for_everybody) {
+TEST_F(Events, are_not_for_everybody) {
     for (const auto group : {EventGroup::Config, EventGroup::Conn}) {
         std::string error;
         std::thread([&] {
@@ -370,125 +382,6 @@ TEST_F(EventsTest, are_not_for_everybody) {
         EXPECT_EQ(error, "cannot hear events: no permission: this needs CAP_NET_ADMIN in the "
                          "network namespace (be root)");
     }
-}
-
-// A command that goes on, read line by line through a pipe with a name.
-class Reader {
-public:
-    Reader(const Place& where, const std::string& line) {
-        std::filesystem::remove(kPipe);
-        std::filesystem::remove(kCode);
-        must(mkfifo(kPipe, 0600) == 0 ? hg::Result<>{} : hg::system_error(errno, "mkfifo"));
-        command_ = where.start(
-            {"sh", "-c", fmt::format("headgate {} >{}; echo $? >{}", line, kPipe, kCode)});
-        fd_ = hg::Fd(::open(kPipe, O_RDONLY | O_CLOEXEC));
-    }
-
-    // The next line, or nothing when there is none for long, or no more.
-    std::optional<std::string> line() {
-        auto end = buffer_.find('\n');
-        while (end == std::string::npos) {
-            pollfd ready{.fd = fd_.get(), .events = POLLIN, .revents = 0};
-            std::array<char, 65536> bytes{};
-            const auto size = poll(&ready, 1, static_cast<int>(milliseconds(kPatience).count())) > 0
-                                  ? read(fd_.get(), bytes.data(), bytes.size())
-                                  : 0;
-            if (size <= 0) {
-                return std::nullopt;
-            }
-            buffer_.append(bytes.data(), static_cast<std::size_t>(size));
-            end = buffer_.find('\n');
-        }
-        auto out = buffer_.substr(0, end);
-        buffer_.erase(0, end + 1);
-        return out;
-    }
-
-    // The next object that has this, what comes before it passed over.
-    nlohmann::json object(const char* kind) {
-        while (const auto text = line()) {
-            auto document = nlohmann::json::parse(*text);
-            EXPECT_EQ(document.at("schema"), 1);
-            if (document.contains(kind)) {
-                return document.at(kind);
-            }
-        }
-        throw std::runtime_error(fmt::format("there is no \"{}\"", kind));
-    }
-
-    void close() { fd_ = hg::Fd(); }
-
-    // How the command ended; nothing while it goes on.
-    static std::string code() {
-        std::string out;
-        std::ifstream(kCode) >> out;
-        return out;
-    }
-
-private:
-    using milliseconds = std::chrono::milliseconds;
-
-    static constexpr const char* kPipe = "/run/events-test.pipe";
-    static constexpr const char* kCode = "/run/events-test.code";
-
-    Background command_;
-    hg::Fd fd_;
-    std::string buffer_;
-};
-
-TEST_F(EventsTest, are_printed_as_they_come) {
-    add_web();
-    Reader reader(*place, "events --count 2 tcp://10.0.0.1:80");
-    // What was changed before it listens is not heard.
-    std::uint32_t weight = 1;
-    EXPECT_TRUE(eventually([&] {
-        set_weight(++weight);
-        return !Reader::code().empty();
-    }));
-    EXPECT_EQ(Reader::code(), "0");
-    for (int i = 0; i < 2; i++) {
-        EXPECT_THAT(reader.line().value_or("nothing"),
-                    testing::ContainsRegex("server_set +tcp://10.0.0.1:80 10.1.0.2:80  weight "
-                                           "[0-9]+ -> [0-9]+$"));
-    }
-}
-
-TEST_F(EventsTest, are_streamed_with_the_state) {
-    add_web();
-    Reader reader(*place, "-j watch --interval 100ms");
-    const auto first = reader.object("state");
-    EXPECT_EQ(first.at("services").at(0).at("servers").size(), 1U);
-    (void)reader.object("counters");
-    set_weight(9);
-    const auto event = reader.object("event");
-    EXPECT_EQ(event.at("type"), "server_set");
-    EXPECT_EQ(event.at("object").at("weight"), 9);
-    must(kernel->flush());
-    const auto second = reader.object("state");
-    EXPECT_EQ(second.at("services").size(), 0U);
-    EXPECT_EQ(second.at("info").at("generation"), must(kernel->info()).generation);
-}
-
-TEST_F(EventsTest, that_a_reader_held_up_are_made_good_by_a_state) {
-    add_web();
-    Reader reader(*place, "-j watch --interval 100ms");
-    (void)reader.object("counters");
-    // Its pipe fills up, then its socket.
-    for (std::uint32_t i = 0; i < 8000; i++) {
-        set_weight(i % 1000);
-    }
-    must(kernel->del_server(kWeb, kFirst));
-    EXPECT_TRUE(reader.object("lost").contains("events"));
-    const auto state = reader.object("state");
-    EXPECT_EQ(state.at("services").at(0).at("servers").size(), 0U);
-}
-
-TEST_F(EventsTest, end_quietly_when_nobody_reads) {
-    Reader reader(*place, "-j watch --interval 100ms");
-    (void)reader.object("counters");
-    reader.close();
-    EXPECT_TRUE(eventually([] { return !Reader::code().empty(); }));
-    EXPECT_EQ(Reader::code(), "141"); // SIGPIPE
 }
 
 } // namespace
