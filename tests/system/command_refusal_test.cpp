@@ -4,10 +4,7 @@
 #include "director.h"
 
 #include <cerrno>
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace {
 
@@ -125,17 +122,8 @@ TEST_F(CommandRefusalJson, an_error_is_one_line_of_json_on_the_standard_error) {
     EXPECT_EQ(error.at("error").at("errno"), ENOENT);
 }
 
-// The module is not loaded for as long as this lives.
 class CommandWithoutModule : public CommandTest {
-protected:
-    CommandWithoutModule() {
-        EXPECT_EQ(syscall(SYS_delete_module, "headgate", O_NONBLOCK), 0) << errno;
-    }
-
-    ~CommandWithoutModule() override {
-        const hg::Fd file(open("/opt/headgate/module/headgate.ko", O_RDONLY | O_CLOEXEC));
-        EXPECT_EQ(syscall(SYS_finit_module, file.get(), "", 0), 0) << errno;
-    }
+    WithoutModule gone_;
 };
 
 TEST_F(CommandWithoutModule, says_how_to_load_it) {

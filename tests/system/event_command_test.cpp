@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
@@ -15,7 +14,6 @@
 #include <nlohmann/json.hpp>
 #include <poll.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 namespace {
 
@@ -33,17 +31,17 @@ public:
         std::filesystem::remove(kCode);
         must(mkfifo(kPipe, 0600) == 0 ? hg::Result<>{} : hg::system_error(errno, "mkfifo"));
         command_ = where.start(
-            {"sh", "-c", fmt::format("headgate {} >{}; echo $? >{}", line, kPipe, kCode)});
+            {"sh", "-c", fmt::format("headgate {} >{} 2>&1; echo $? >{}", line, kPipe, kCode)});
         fd_ = hg::Fd(::open(kPipe, O_RDONLY | O_CLOEXEC));
     }
 
     // The next line, or nothing when there is none for long, or no more.
-    std::optional<std::string> line() {
+    std::optional<std::string> line(std::chrono::milliseconds patience = kPatience) {
         auto end = buffer_.find('\n');
         while (end == std::string::npos) {
             pollfd ready{.fd = fd_.get(), .events = POLLIN, .revents = 0};
             std::array<char, 65536> bytes{};
-            const auto size = poll(&ready, 1, static_cast<int>(milliseconds(kPatience).count())) > 0
+            const auto size = poll(&ready, 1, static_cast<int>(patience.count())) > 0
                                   ? read(fd_.get(), bytes.data(), bytes.size())
                                   : 0;
             if (size <= 0) {
@@ -71,16 +69,17 @@ public:
 
     void close() { fd_ = hg::Fd(); }
 
-    // How the command ended; nothing while it goes on.
+    // How the command ended.
     static std::string code() {
         std::string out;
-        std::ifstream(kCode) >> out;
+        EXPECT_TRUE(eventually([&] {
+            std::ifstream(kCode) >> out;
+            return !out.empty();
+        })) << "it goes on";
         return out;
     }
 
 private:
-    using milliseconds = std::chrono::milliseconds;
-
     static constexpr const char* kPipe = "/run/events-test.pipe";
     static constexpr const char* kCode = "/run/events-test.code";
 
@@ -108,6 +107,18 @@ protected:
         must(kernel->set_server(kWeb, kFirst, {.weight = weight}));
     }
 
+    // The first line of a command that tells of weights: it has to listen first.
+    std::string heard(Reader& reader) {
+        std::optional<std::string> line;
+        std::uint32_t weight = 1;
+        EXPECT_TRUE(eventually([&] {
+            set_weight(++weight);
+            line = reader.line(50ms);
+            return line.has_value();
+        }));
+        return line.value_or("");
+    }
+
     static std::unique_ptr<Place> place;
     Kernel kernel;
 };
@@ -115,19 +126,14 @@ protected:
 std::unique_ptr<Place> EventsByCommand::place;
 
 TEST_F(EventsByCommand, are_printed_as_they_come) {
-    Reader reader(*place, "events --count 2 tcp://10.0.0.1:80");
-    // What was changed before it listens is not heard.
-    std::uint32_t weight = 1;
-    EXPECT_TRUE(eventually([&] {
-        set_weight(++weight);
-        return !Reader::code().empty();
-    }));
-    EXPECT_EQ(Reader::code(), "0");
-    for (int i = 0; i < 2; i++) {
-        EXPECT_THAT(reader.line().value_or("nothing"),
-                    testing::ContainsRegex("server_set +tcp://10.0.0.1:80 10.1.0.2:80  weight "
-                                           "[0-9]+ -> [0-9]+$"));
+    Reader reader(*place, "events tcp://10.0.0.1:80");
+    auto line = heard(reader);
+    set_weight(1000);
+    while (!line.empty() && !line.ends_with("1000")) {
+        line = reader.line().value_or("");
     }
+    EXPECT_THAT(line, testing::ContainsRegex("server_set +tcp://10.0.0.1:80 10.1.0.2:80  "
+                                             "weight [0-9]+ -> 1000$"));
 }
 
 TEST_F(EventsByCommand, are_streamed_with_the_state) {
@@ -158,12 +164,33 @@ TEST_F(EventsByCommand, that_a_reader_held_up_are_made_good_by_a_state) {
     EXPECT_EQ(state.at("services").at(0).at("servers").size(), 0U);
 }
 
-TEST_F(EventsByCommand, end_quietly_when_nobody_reads) {
-    Reader reader(*place, "-j watch --interval 100ms");
-    (void)reader.object("counters");
+TEST_F(EventsByCommand, end_quietly_when_their_reader_goes) {
+    {
+        Reader reader(*place, "-j watch --interval 100ms");
+        (void)reader.object("counters");
+        reader.close();
+        EXPECT_THAT(Reader::code(), testing::AnyOf("0", "141")); // 141: SIGPIPE
+    }
+    Reader reader(*place, "events");
+    (void)heard(reader);
     reader.close();
-    EXPECT_TRUE(eventually([] { return !Reader::code().empty(); }));
-    EXPECT_EQ(Reader::code(), "141"); // SIGPIPE
+    EXPECT_EQ(Reader::code(), "0") << "without another event";
+}
+
+TEST_F(EventsByCommand, end_with_a_word_when_the_module_goes) {
+    Reader reader(*place, "-j events");
+    (void)heard(reader);
+    const WithoutModule gone;
+    EXPECT_EQ(reader.object("error").at("reason"), "headgate.ko was unloaded");
+    EXPECT_EQ(Reader::code(), "4");
+}
+
+TEST_F(EventsByCommand, end_their_stream_with_an_error_when_the_module_goes) {
+    Reader reader(*place, "-j watch --interval 1h");
+    (void)reader.object("state");
+    const WithoutModule gone;
+    EXPECT_EQ(reader.object("error").at("reason"), "headgate.ko was unloaded");
+    EXPECT_EQ(Reader::code(), "4");
 }
 
 } // namespace

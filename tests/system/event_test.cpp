@@ -171,7 +171,7 @@ protected:
 
     // Whether somebody listens is asked at once, and not a jiffy later.
     void hear_conns_from_now_on() {
-        must(kernel->list_conns({}, [](const hg::Conn&) { return hg::Client::Next::Stop; }));
+        must(kernel->list_conns({}, [](const hg::Conn&) { return hg::Client::Next::Go; }));
     }
 
     static std::unique_ptr<Place> place;

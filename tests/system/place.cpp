@@ -8,10 +8,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace hg::test {
@@ -125,6 +128,17 @@ sockaddr_storage to_sockaddr(const Endpoint& endpoint) {
 void Kernel::open(const Place& where) {
     socket_ = socket_in(where);
     client_.emplace(*socket_);
+}
+
+WithoutModule::WithoutModule() {
+    if (syscall(SYS_delete_module, "headgate", O_NONBLOCK) != 0) {
+        throw std::system_error(errno, std::generic_category(), "unload headgate");
+    }
+}
+
+WithoutModule::~WithoutModule() {
+    const auto file = open_path("/opt/headgate/module/headgate.ko");
+    EXPECT_EQ(syscall(SYS_finit_module, file.get(), "", 0), 0) << errno;
 }
 
 } // namespace hg::test

@@ -74,4 +74,13 @@ private:
     std::optional<Client> client_;
 };
 
+// headgate.ko is not loaded for as long as this lives; whoever spoke to it opens anew.
+class WithoutModule {
+public:
+    WithoutModule();
+    WithoutModule(const WithoutModule&) = delete;
+    WithoutModule& operator=(const WithoutModule&) = delete;
+    ~WithoutModule();
+};
+
 } // namespace hg::test

@@ -89,6 +89,7 @@ std::string details_of(const Event& event, const Service& service) {
 std::string details_of(const Event& event, const Server& server) {
     switch (event.type) {
     case HEADGATE_EVENT_SERVER_NEW:
+    case HEADGATE_EVENT_SERVER_SET:
         return fmt::format("{} weight {} {}", mode_text(server.spec), server.spec.weight,
                            state_text(server));
     case HEADGATE_EVENT_SERVER_DEADLINE:
