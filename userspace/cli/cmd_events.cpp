@@ -41,8 +41,8 @@ Result<Known> read_known(Client& client, Host& host) {
 
 class Listing {
 public:
-    Listing(Client& client, Context& context, std::optional<ServiceKey> only)
-        : client_(client), context_(context), only_(std::move(only)) {}
+    Listing(Client& client, Context& context, const std::optional<ServiceKey>& only)
+        : client_(client), context_(context), only_(only) {}
 
     // Until COUNT are printed or nobody reads them any more.
     Result<> run(EventStream& stream, std::uint64_t count) {

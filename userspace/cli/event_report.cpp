@@ -100,7 +100,8 @@ std::string details_of(const Event& event, const Server& server) {
 }
 
 std::string details_of(const Event& /*event*/, const Conn& conn) {
-    const auto flags = conn_flags_text(conn.flags & ~HEADGATE_CONN_F_KILLED); // the state says it
+    constexpr std::uint32_t kKilled = HEADGATE_CONN_F_KILLED; // the state says it
+    const auto flags = conn_flags_text(conn.flags & ~kKilled);
     return std::string(state_name(conn)) + (flags.empty() ? "" : " " + flags);
 }
 

@@ -14,7 +14,7 @@ Result<EventStream> listen(Context& context, const std::vector<EventGroup>& grou
     return EventStream(std::move(channel));
 }
 
-Error reason_of_end(Error error, Host& host) {
+Error reason_of_end(const Error& error, Host& host) {
     const auto again = host.connect();
     return again || error.kind == Kind::Unreachable ? error : again.error();
 }

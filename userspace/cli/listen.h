@@ -14,6 +14,6 @@ inline constexpr std::chrono::milliseconds kReaderCheck{1000};
 
 // The error that ended it, in better words: of a module that went while it was asked the kernel
 // says only "there is none".
-Error reason_of_end(Error error, Host& host);
+Error reason_of_end(const Error& error, Host& host);
 
 } // namespace hg::cli
