@@ -277,8 +277,35 @@ static void update_pmtu(struct hg_ctx *ctx, u32 mtu)
 				sock_net_uid(net, NULL));
 }
 
-/* The client behind our tunnel packet hears of it now when the error quotes enough
- * and is of its own family; else its next large packet is answered by us.
+/* The ICMP code answers a packet that has come in by a route of its own family.  Of
+ * the error's family it has one; of the other it is given the way back to the client
+ * (IPv4), or none (IPv6), where the device tells the namespace.
+ */
+static bool reroute(struct hg_ctx *ctx, const struct outer *o)
+{
+	struct sk_buff *skb = ctx->skb;
+	struct rtable *rt;
+
+	if (o->inner_af == AF_INET) {
+		struct flowi4 fl4 = {
+			.daddr = ip_hdr(skb)->saddr,
+		};
+
+		rt = ip_route_output_key(ctx->ns->net, &fl4);
+		if (IS_ERR(rt))
+			return false;
+		skb_dst_drop(skb);
+		skb_dst_set(skb, &rt->dst);
+		skb->protocol = htons(ETH_P_IP);
+	} else {
+		skb_dst_drop(skb);
+		skb->protocol = htons(ETH_P_IPV6);
+	}
+	return true;
+}
+
+/* The client behind our tunnel packet hears of it now when the error quotes enough;
+ * else its next large packet is answered by us.
  */
 static void tell_client(struct hg_ctx *ctx, const struct outer *o)
 {
@@ -287,21 +314,28 @@ static void tell_client(struct hg_ctx *ctx, const struct outer *o)
 	u32 mtu = o->mtu > least + overhead ? o->mtu - overhead : least;
 	struct sk_buff *skb = ctx->skb;
 
-	if (o->inner_af == AF_INET)
+	if (o->inner_af != ctx->p.key.af && !reroute(ctx, o))
+		return;
+	if (o->inner_af == AF_INET) {
 		memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	} else {
+		memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+		IP6CB(skb)->iif = skb->dev->ifindex;
+	}
 	hg_xmit_error(skb, o->inner_af, o->mtu ? HG_ERROR_TOO_BIG : HG_ERROR_HOST, mtu);
 }
 
 static enum hg_verdict about_tunnel(struct hg_ctx *ctx, const struct outer *o)
 {
 	unsigned int quoted = ctx->p.thoff + ICMP_LEN;
-	bool tell = o->inner_af == ctx->p.key.af && inner_is_ours(ctx, o);
+	bool tell = inner_is_ours(ctx, o);
 	unsigned int linear = o->inner_off;
 	struct sk_buff *skb = ctx->skb;
 
-	/* The ICMP code reads the header in place, of the same family as the outer. */
+	/* The ICMP code reads the header in place. */
 	if (tell)
-		linear += hg_tunnel_overhead(ctx->p.key.af);
+		linear += o->inner_af == AF_INET ? sizeof(struct iphdr) :
+						   sizeof(struct ipv6hdr);
 	if (!pskb_may_pull(skb, linear))
 		return hg_drop(ctx, HEADGATE_DROP_NO_MEMORY);
 	if (o->mtu) {

@@ -167,11 +167,9 @@ TEST_P(TunnelPmtu, is_learnt_from_an_error_that_quotes_little) {
 TEST_P(TunnelPmtu, is_learnt_from_an_error_that_quotes_much) {
     open();
     complain(sized(flow, 1440), 500, 1400);
-    if (GetParam().inner == GetParam().outer) {
-        const auto told = lab.client.receive();
-        ASSERT_TRUE(told);
-        EXPECT_EQ(std::get<Icmp>(told->transport).rest, less()) << text(*told);
-    }
+    const auto told = lab.client.receive();
+    ASSERT_TRUE(told);
+    EXPECT_EQ(std::get<Icmp>(told->transport).rest, less()) << text(*told);
     expect_told(sized(flow, 1440), less());
 }
 
@@ -185,25 +183,50 @@ TEST_P(TunnelPmtu, is_not_learnt_from_an_error_about_another_tunnel) {
 
 INSTANTIATE_TEST_SUITE_P(All, TunnelPmtu, testing::ValuesIn(kNestings), NestingName{});
 
-// The client is told at once: by an error that quotes its own packet.
-class TunnelTells : public TunnelPmtu {};
+// The client is told at once: by an error of its own family that quotes its own packet.
+class TunnelTells : public TunnelPmtu {
+protected:
+    // As far as the router quoted it.
+    void expect_quoted(const std::optional<Packet>& told, const Packet& inner) {
+        ASSERT_TRUE(told);
+        EXPECT_EQ(told->dst, plan.client);
+        EXPECT_TRUE(told->sums_ok);
+        const auto length = std::min<std::size_t>(told->payload.size(), 400);
+        EXPECT_EQ(Octets(told->payload.begin(), told->payload.begin() + static_cast<long>(length)),
+                  quote(hop(inner), length));
+    }
+};
 
 TEST_P(TunnelTells, the_client_what_it_can_understand) {
     open();
     const auto inner = sized(flow, 1440);
     complain(inner, 500, 1400);
-    const auto told = plain(lab.client.receive());
-    ASSERT_TRUE(told);
-    EXPECT_EQ(told->dst, plan.client);
-    EXPECT_TRUE(told->sums_ok);
-    const auto length = std::min<std::size_t>(told->payload.size(), 400);
-    EXPECT_EQ(Octets(told->payload.begin(), told->payload.begin() + static_cast<long>(length)),
-              quote(hop(inner), length));
+    expect_quoted(lab.client.receive(), inner);
 }
 
-INSTANTIATE_TEST_SUITE_P(Same, TunnelTells,
-                         testing::Values(Nesting{Family::V4, Family::V4},
-                                         Nesting{Family::V6, Family::V6}),
-                         NestingName{});
+TEST_P(TunnelTells, the_client_that_its_server_is_out_of_reach) {
+    open();
+    const auto inner = sized(flow, 600);
+    for (const auto fault : {Fault::Host, Fault::Ttl}) {
+        const auto outer = tunnelled(inner, flow.server.address);
+        lab.server.send(error(far.gateway, far.director_inside, fault, quote(outer, 500)));
+        const auto told = lab.client.receive();
+        expect_quoted(told, inner);
+        const auto unreachable = error(plan.vip, plan.client, Fault::Host, {});
+        ASSERT_TRUE(told);
+        EXPECT_EQ(told->transport, unreachable.transport) << text(*told);
+    }
+    lab.client.send(inner); // the conn goes on
+    EXPECT_EQ(lab.server.receive(), tunnelled(inner, flow.server.address));
+}
+
+TEST_P(TunnelTells, nobody_of_a_client_without_a_conn) {
+    open();
+    const Flow other{{plan.client, 48001}, flow.vip, flow.server};
+    complain(sized(other, 1440), 500, 1400);
+    EXPECT_TRUE(lab.client.silent());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, TunnelTells, testing::ValuesIn(kNestings), NestingName{});
 
 } // namespace
