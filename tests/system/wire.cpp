@@ -8,6 +8,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/icmp6.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <system_error>
 
@@ -125,7 +126,10 @@ Wire::Wire(const Namespace& where, const std::string& device, Mac mine, Mac thei
     check(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), device.c_str());
 }
 
+// On a busy machine the frames of before may still be on their way, and fill the buffer.
 void Wire::transmit(const Octets& frame) {
+    pollfd room{.fd = fd_.get(), .events = POLLOUT, .revents = 0};
+    check(poll(&room, 1, -1), "wait to send a frame");
     check(::send(fd_.get(), frame.data(), frame.size(), 0), "send a frame");
 }
 
