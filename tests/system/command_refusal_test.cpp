@@ -101,9 +101,9 @@ const Refused kRefused[] = {
      "settings, info, apply, diff, save, flush, realserver, completion, version)"},
     {"unknown_verb", "server swap web", 2,
      "unknown command \"swap\" (there are: add, set, del, list, up, down, drain, undrain, maint, "
-     "ready)"},
+     "ready, reset)"},
     {"nothing_to_change", "server set web 10.0.0.11", 2,
-     "nothing to change: give --forward, --tunnel or --weight"},
+     "nothing to change: give --forward, --tunnel, --weight, --upper or --lower"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Command, CommandRefusal, testing::ValuesIn(kRefused),

@@ -135,6 +135,50 @@ TEST_F(Command, masks_a_server_with_the_admins_bit_alone) {
     EXPECT_THAT(shown("10.0.0.11:80"), testing::Contains(HasSubstr("down(check)")));
 }
 
+TEST_F(Command, says_what_holds_for_the_conns_of_a_service) {
+    set_up_web();
+    does("service set web --timeout established=1h --timeout udp=30s --slow-start 20s "
+         "--on-down reset");
+    auto service = json("service list").at("services").at(0);
+    EXPECT_EQ(service.at("timeouts"),
+              nlohmann::json({{"established_ms", 3600000}, {"udp_ms", 30000}}));
+    EXPECT_EQ(service.at("slow_start_ms"), 20000);
+    EXPECT_EQ(service.at("on_down"), "reset");
+    does("service set web --timeout established=default --slow-start 0s --on-down keep");
+    service = json("service list").at("services").at(0);
+    EXPECT_EQ(service.at("timeouts"), nlohmann::json({{"udp_ms", 30000}}));
+    EXPECT_EQ(service.at("slow_start_ms"), 0);
+    EXPECT_EQ(service.at("on_down"), "keep");
+}
+
+TEST_F(Command, shows_a_slow_start) {
+    set_up_web();
+    does("service set web --slow-start 1h");
+    does("server add web 10.0.0.13");
+    EXPECT_LT(json("server list").at("servers").at(2).at("ramp"), 0.1);
+    EXPECT_THAT(output("show web"), HasSubstr("slow start 0%"));
+}
+
+TEST_F(Command, bounds_the_conns_of_a_server) {
+    set_up_web();
+    does("server set web 10.0.0.11 --upper 100 --lower 60");
+    const auto server = json("server list").at("servers").at(0);
+    EXPECT_EQ(server.at("upper"), 100);
+    EXPECT_EQ(server.at("lower"), 60);
+    EXPECT_EQ(server.at("overloaded"), false);
+    refuses("server set web 10.0.0.11 --lower 101", 1,
+            "cannot change server 10.0.0.11:80 of tcp://192.0.2.1:80: the lower threshold, 101, is "
+            "over the upper one, 100 (server.lower)");
+}
+
+TEST_F(Command, takes_back_what_was_done_by_hand) {
+    set_up_web();
+    does("server down web 10.0.0.11");
+    does("server drain web 10.0.0.11");
+    does("server reset web 10.0.0.11");
+    EXPECT_THAT(shown("10.0.0.11:80"), ElementsAre("10.0.0.11:80", "nat", "3", "ready", "0", "0"));
+}
+
 TEST_F(Command, replaces_only_when_asked) {
     set_up_web();
     does("server add web 10.0.0.11 --weight 4 --replace");
@@ -278,6 +322,35 @@ TEST_F(CommandConns, are_freed_by_a_sweep_when_they_are_over) {
         return json("info").at("info").at("conns") == 0;
     }));
     does("settings set timeout_tcp_close=10s timeout_tcp_established=15m timeout_tcp_syn_sent=2m");
+}
+
+TEST_F(CommandConns, hold_up_a_drain_to_its_deadline) {
+    const auto got = headgate("server drain web 192.0.2.1 --deadline 300ms --wait");
+    EXPECT_EQ(got.code, 3);
+    EXPECT_EQ(got.out, "the deadline passed, 1 conns left\n");
+    EXPECT_EQ(got.err, "1 conns left\n");
+    EXPECT_THAT(shown("192.0.2.1:80"), testing::Contains("drained"));
+    EXPECT_EQ(json("server list").at("servers").at(0).at("drained"), true);
+    does("server undrain web 192.0.2.1");
+    EXPECT_THAT(shown("192.0.2.1:80"), testing::Contains("ready"));
+}
+
+TEST_F(CommandConns, outlive_a_server_that_is_removed_at_the_deadline) {
+    const auto end = json("server drain web 192.0.2.1 --deadline 300ms --remove --wait", 3);
+    EXPECT_EQ(end.at("drained"), false);
+    EXPECT_EQ(end.at("conns_left"), 1);
+    EXPECT_EQ(json("conn count").at("total"), 1);
+    EXPECT_EQ(output("server list"), "there are no servers\n");
+}
+
+TEST_F(CommandConns, end_a_drain_with_their_end) {
+    does("service set web --timeout close=100ms --timeout established=100ms");
+    const linger abort{.l_onoff = 1, .l_linger = 0};
+    setsockopt(client_.get(), SOL_SOCKET, SO_LINGER, &abort, sizeof(abort));
+    client_ = hg::Fd(); // by a RST
+    const auto got = headgate("server drain web 192.0.2.1 --wait");
+    EXPECT_EQ(got.code, 0) << got.err;
+    EXPECT_EQ(got.out, "drained\n");
 }
 
 TEST_F(CommandConns, end_with_their_service) {

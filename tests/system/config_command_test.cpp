@@ -15,8 +15,11 @@ constexpr const char* kShop = R"(services:
   - listen: tcp://192.0.2.1:80
     name: shop
     scheduler: wrr
+    timeouts: { established: 1h, fin_wait: 1500ms }
+    slow_start: 30s
+    on_down: reset
     servers:
-      - { address: 10.0.0.11:80, forward: nat, weight: 3 }
+      - { address: 10.0.0.11:80, forward: nat, weight: 3, upper: 1000, lower: 600 }
       - { address: 10.0.0.12:8080, forward: nat, weight: 1 }
       - { address: "[2001:db8::12]:80", forward: tunnel, tunnel: ipip, weight: 1 }
   - listen: "udp://[2001:db8::1]:53"
@@ -32,8 +35,11 @@ constexpr const char* kLater = R"(services:
   - listen: tcp://192.0.2.1:80
     name: shop
     scheduler: wlc
+    timeouts: { established: 1h, fin_wait: 1500ms }
+    slow_start: 30s
+    on_down: reset
     servers:
-      - { address: 10.0.0.11:80, forward: nat, weight: 5 }
+      - { address: 10.0.0.11:80, forward: nat, weight: 5, upper: 1000, lower: 600 }
       - { address: 10.0.0.13:80, forward: nat, weight: 1 }
       - { address: "[2001:db8::12]:80", forward: tunnel, tunnel: ipip, weight: 1 }
   - listen: "udp://[2001:db8::1]:53"

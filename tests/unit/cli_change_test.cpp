@@ -5,6 +5,7 @@
 
 namespace {
 
+using namespace std::chrono_literals;
 using hg::test::Cli;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -28,6 +29,57 @@ TEST(ServiceAdd, sends_what_was_said) {
                                      .name = "shop",
                                      .scheduler = "mh",
                                      .hash_port = true}));
+}
+
+TEST(ServiceAdd, sends_what_holds_for_its_conns) {
+    Cli cli;
+    EXPECT_EQ(cli("service add --timeout established=1h --timeout fin_wait=1500ms "
+                  "--slow-start 30s --on-down reset tcp://10.0.0.9:80"),
+              "");
+    const auto sent = hg::decode_service(cli.host.kernel.changes.at(0).attributes).value().spec;
+    hg::ServiceSpec want{.key = hg::test::key("tcp://10.0.0.9:80"), .scheduler = "wlc"};
+    want.timeouts[HEADGATE_A_TIMEOUT_TCP_ESTABLISHED - 1] = 1h;
+    want.timeouts[HEADGATE_A_TIMEOUT_TCP_FIN_WAIT - 1] = 1500ms;
+    want.slow_start = 30s;
+    want.on_down = hg::OnDown::Reset;
+    EXPECT_EQ(sent, want);
+}
+
+TEST(ServiceSet, takes_a_timeout_back) {
+    Cli cli;
+    cli.host.kernel.services[0].spec.timeouts[HEADGATE_A_TIMEOUT_UDP - 1] = 30s;
+    EXPECT_EQ(cli("service add tcp://10.0.0.1:80 --name web"), "");
+    cli.host.kernel.changes.clear();
+    EXPECT_EQ(cli("service set web --timeout udp=default"), "");
+    hg::AttributeWriter want;
+    want.nest(HEADGATE_A_SERVICE, [](hg::AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_SERVICE_FAMILY, 2)
+            .u8(HEADGATE_A_SERVICE_PROTOCOL, 6)
+            .bytes(HEADGATE_A_SERVICE_ADDRESS, hg::test::endpoint("10.0.0.1").address.bytes())
+            .u16(HEADGATE_A_SERVICE_PORT, 80)
+            .nest(HEADGATE_A_SERVICE_TIMEOUTS,
+                  [](hg::AttributeWriter& inner) { inner.u32(HEADGATE_A_TIMEOUT_UDP, 0); });
+    });
+    EXPECT_EQ(cli.host.kernel.changes.at(0).attributes, std::move(want).take());
+}
+
+TEST(ServiceSet, refuses_bad_words) {
+    const auto refused = [](const std::string& options) {
+        Cli cli;
+        const auto out = cli("service set web " + options);
+        EXPECT_EQ(cli.code, 2);
+        EXPECT_THAT(cli.host.kernel.asked(), IsEmpty());
+        return out;
+    };
+    EXPECT_EQ(refused("--timeout udp"), "headgate: \"udp\" is not STATE=DURATION\n");
+    EXPECT_EQ(refused("--timeout tcp=1s"),
+              "headgate: unknown timeout \"tcp\" (there are: none, established, syn_sent, "
+              "syn_recv, fin_wait, time_wait, close, close_wait, last_ack, listen, synack, udp)\n");
+    EXPECT_EQ(refused("--timeout udp=11d"),
+              "headgate: timeout 11d is out of range: 100ms to 10d\n");
+    EXPECT_EQ(refused("--slow-start 61m"), "headgate: slow start 61m is out of range: 0s to 1h\n");
+    EXPECT_EQ(refused("--on-down drop"),
+              "headgate: unknown on_down \"drop\" (there are: keep, reset, reschedule)\n");
 }
 
 TEST(ServiceAdd, replaces_only_what_differs) {
@@ -68,6 +120,86 @@ TEST(ServerAdd, sends_what_was_said) {
                                          .weight = 7}));
 }
 
+TEST(ServerAdd, sends_thresholds) {
+    const auto sent = server_change("server add web 10.1.0.9 --upper 100 --lower 60").spec;
+    EXPECT_EQ(sent.upper, 100U);
+    EXPECT_EQ(sent.lower, 60U);
+    Cli cli;
+    EXPECT_EQ(cli("server add web 10.1.0.9 --upper 1 --lower 2"),
+              "headgate: cannot add server 10.1.0.9:80 to tcp://10.0.0.1:80: the lower threshold, "
+              "2, is over the upper one, 1\n");
+    EXPECT_EQ(cli("server set web 10.1.0.9 --upper 67108864"),
+              "headgate: upper 67108864 is out of range: 0 to 67108863\n");
+}
+
+TEST(ServerReset, is_sent) {
+    Cli cli;
+    EXPECT_EQ(cli("server reset web 10.1.0.4"), "");
+    EXPECT_THAT(cli.host.kernel.asked(), ElementsAre("reset_server tcp://10.0.0.1:80 10.1.0.4"));
+}
+
+TEST(ServerDrain, sends_what_is_to_happen_at_the_end) {
+    const auto sent =
+        server_change("server drain web 10.1.0.4 --deadline 60s --then reset --remove");
+    EXPECT_EQ(sent.drain, (hg::Drain{.then = hg::Then::Reset, .remove = true}));
+    Cli cli;
+    EXPECT_EQ(cli("server drain web 10.1.0.4 --then reset"),
+              "headgate: --then needs --deadline: it is what happens then\n");
+    EXPECT_EQ(cli("server drain web 10.1.0.4 --deadline 0s"),
+              "headgate: deadline 0s is out of range: 1ms to 10d\n");
+}
+
+// A kernel whose first server drains, one conn after the other.
+class Draining : public testing::Test {
+protected:
+    Draining() {
+        auto& server = cli.host.kernel.servers[0];
+        server.spec.admin_state = hg::AdminState::Drain;
+        server.active = 2;
+        server.inactive = 0;
+    }
+
+    hg::Server& server() { return cli.host.kernel.servers[0]; }
+
+    Cli cli;
+};
+
+TEST_F(Draining, is_waited_for) {
+    cli.host.meanwhile = [this] {
+        if (--server().active == 0) {
+            server().status = HEADGATE_STATUS_DRAINED;
+        }
+    };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --wait"),
+              "drained\n2 conns left\n1 conns left\n");
+    EXPECT_EQ(cli.code, 0);
+}
+
+TEST_F(Draining, that_ends_with_its_deadline_says_so) {
+    cli.host.meanwhile = [this] { server().status = HEADGATE_STATUS_DRAINED; };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --deadline 1s --wait"),
+              "the deadline passed, 2 conns left\n2 conns left\n");
+    EXPECT_EQ(cli.code, 3);
+}
+
+TEST_F(Draining, that_is_taken_back_is_an_error) {
+    cli.host.meanwhile = [this] { server().spec.admin_state = hg::AdminState::Ready; };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --wait"),
+              "2 conns left\nheadgate: cannot wait for the drain of 10.1.0.2:8080: the drain was "
+              "taken back: the server is ready\n");
+    EXPECT_EQ(cli.code, 1);
+}
+
+TEST_F(Draining, with_removal_ends_when_the_server_is_gone) {
+    cli.host.meanwhile = [this] {
+        auto& servers = cli.host.kernel.servers;
+        servers.erase(servers.begin());
+        cli.host.kernel.conns.clear();
+    };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --remove --wait"), "drained\n2 conns left\n");
+    EXPECT_EQ(cli.code, 0);
+}
+
 TEST(ServerAdd, replaces_only_what_differs) {
     Cli cli;
     cli.host.kernel.refusals[HEADGATE_CMD_NEW_SERVER] = {EEXIST, "", 0};
@@ -78,8 +210,7 @@ TEST(ServerAdd, replaces_only_what_differs) {
 }
 
 TEST(Server, changes_the_admins_state) {
-    EXPECT_EQ(server_change("server drain web 10.1.0.2:8080").spec.admin_state,
-              hg::AdminState::Drain);
+    EXPECT_EQ(server_change("server drain web 10.1.0.2:8080").drain, hg::Drain{});
     EXPECT_EQ(server_change("server maint web 10.1.0.2:8080").spec.admin_state,
               hg::AdminState::Maint);
     EXPECT_EQ(server_change("server ready web 10.1.0.2:8080").spec.admin_state,

@@ -9,18 +9,31 @@ using hg::test::Cli;
 
 TEST(Json, of_the_tree) {
     Cli cli;
-    cli.host.kernel.services = {hg::test::dns_service()};
+    auto service = hg::test::dns_service();
+    service.spec.timeouts[HEADGATE_A_TIMEOUT_UDP - 1] = std::chrono::seconds(30);
+    auto server = hg::test::dns_servers().at(0);
+    server.spec.admin_state = hg::AdminState::Drain;
+    server.drain = hg::Drain{.then = hg::Then::Reset, .left = std::chrono::milliseconds(1500)};
+    server.managed = hg::Managed{};
+    server.overrides = HEADGATE_OVERRIDE_STATE;
+    cli.host.kernel.services = {service};
+    cli.host.kernel.servers = {server};
     EXPECT_EQ(cli("-j show"), R"({
   "schema": 1,
   "services": [
     {
       "service": "udp://[2001:db8::1]:53",
-      "protocol": "udp",
-      "address": "2001:db8::1",
-      "port": 53,
       "name": null,
       "scheduler": "mh",
       "hash_port": true,
+      "timeouts": {
+        "udp_ms": 30000
+      },
+      "slow_start_ms": 0,
+      "on_down": "keep",
+      "protocol": "udp",
+      "address": "2001:db8::1",
+      "port": 53,
       "server_count": 1,
       "active": 0,
       "inactive": 7,
@@ -36,16 +49,32 @@ TEST(Json, of_the_tree) {
         {
           "service": "udp://[2001:db8::1]:53",
           "server": "[2001:db8::53]:53",
-          "address": "2001:db8::53",
-          "port": 53,
           "forward": "local",
           "tunnel": null,
           "weight": 1,
-          "state": "ready",
+          "state": "drain",
+          "upper": 0,
+          "lower": 0,
+          "address": "2001:db8::53",
+          "port": 53,
           "down": [],
           "factor": 1.0,
           "ramp": 1.0,
           "effective_weight": 1.0,
+          "overloaded": false,
+          "drained": false,
+          "drain": {
+            "left_ms": 1500,
+            "then": "reset",
+            "remove": false
+          },
+          "managed": {
+            "weight": 1,
+            "state": "ready",
+            "overrides": [
+              "state"
+            ]
+          },
           "check_mark": null,
           "active": 0,
           "inactive": 7,

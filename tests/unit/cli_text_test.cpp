@@ -40,6 +40,32 @@ udp://[2001:db8::1]:53  mh/port                      0         7  VIP is on no i
     EXPECT_EQ(cli.out.find("udp://"), std::string::npos);
 }
 
+TEST(Show, notes_what_goes_on) {
+    Cli cli;
+    auto& service = cli.host.kernel.services[0].spec;
+    service.timeouts[HEADGATE_A_TIMEOUT_TCP_ESTABLISHED - 1] = std::chrono::hours(1);
+    service.slow_start = std::chrono::seconds(30);
+    service.on_down = hg::OnDown::Reset;
+    auto& servers = cli.host.kernel.servers;
+    servers.resize(3);
+    servers[0].ramp = 434;
+    servers[0].spec.upper = 12;
+    servers[0].status = HEADGATE_STATUS_OVERLOADED;
+    servers[1].drain = hg::Drain{
+        .then = hg::Then::Reset, .remove = true, .left = std::chrono::milliseconds(41200)};
+    servers[2].managed = hg::Managed{.weight = 7, .admin_state = hg::AdminState::Drain};
+    servers[2].overrides = HEADGATE_OVERRIDE_WEIGHT | HEADGATE_OVERRIDE_STATE;
+    EXPECT_EQ("\n" + cli("show web"), R"(
+SERVICE                  MODE         WEIGHT  EFFECTIVE  STATE              ACTIVE  INACTIVE  NOTE
+tcp://10.0.0.1:80 (web)  wlc                                                    15         4  established 1h; slow start 30s; on down reset
+  10.1.0.2:8080          nat               3             overloaded             10         3  slow start 43%; upper 12
+  10.1.0.4:80            direct            1          0  drain,down(check)       0         0  42s to the deadline, then reset; is removed then
+  [2001:db8::7]:80       tunnel/ipip       3        1.5  ready                   5         1  override: managed weight 7; override: managed state drain
+)");
+    servers[1].status = HEADGATE_STATUS_DRAINED;
+    EXPECT_NE(cli("server list web").find("drained,down(check)"), std::string::npos);
+}
+
 TEST(Show, says_that_there_is_nothing) {
     Cli cli;
     cli.host.kernel.services.clear();

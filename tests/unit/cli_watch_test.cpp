@@ -66,7 +66,7 @@ TEST_F(Watch, sends_numbers_each_interval) {
     ASSERT_EQ(lines.size(), 3U);
     EXPECT_EQ(
         lines[1].dump(),
-        R"({"schema":1,"time":"1970-01-01T00:00:00.500000Z","counters":{"generation":17,"conns":26,"drops":{"no_server":0,"no_conn":12,"no_route":3},"services":[{"service":"udp://[2001:db8::1]:53","active":0,"inactive":7,"counters":{"conns":7,"in_packets":7,"in_bytes":500,"out_packets":0,"out_bytes":0},"servers":[{"server":"[2001:db8::53]:53","active":0,"inactive":7,"effective_weight":1.0,"ramp":1.0,"counters":{"conns":7,"in_packets":7,"in_bytes":500,"out_packets":0,"out_bytes":0}}]}]}})");
+        R"({"schema":1,"time":"1970-01-01T00:00:00.500000Z","counters":{"generation":17,"conns":26,"drops":{"no_server":0,"no_conn":12,"no_route":3},"services":[{"service":"udp://[2001:db8::1]:53","active":0,"inactive":7,"counters":{"conns":7,"in_packets":7,"in_bytes":500,"out_packets":0,"out_bytes":0},"servers":[{"server":"[2001:db8::53]:53","active":0,"inactive":7,"effective_weight":1.0,"ramp":1.0,"overloaded":false,"drained":false,"drain":null,"counters":{"conns":7,"in_packets":7,"in_bytes":500,"out_packets":0,"out_bytes":0}}]}]}})");
 }
 
 TEST_F(Watch, sends_events_between_counters) {

@@ -6,6 +6,7 @@
 
 namespace {
 
+using namespace std::chrono_literals;
 using hg::Bytes;
 namespace test = hg::test;
 
@@ -164,6 +165,22 @@ TEST(Codec, reads_back_what_the_kernel_writes) {
     for (const auto& conn : test::conns()) {
         EXPECT_EQ(hg::decode_conn(test::encode(conn)).value(), conn);
     }
+}
+
+TEST(Codec, reads_back_what_goes_on_with_a_server) {
+    auto server = test::web_servers()[0];
+    server.spec.upper = 100;
+    server.spec.lower = 60;
+    server.status = HEADGATE_STATUS_OVERLOADED;
+    server.overrides = HEADGATE_OVERRIDE_WEIGHT;
+    server.managed = hg::Managed{.weight = 7, .admin_state = hg::AdminState::Maint};
+    server.drain = hg::Drain{.then = hg::Then::Reset, .remove = true, .left = 1500ms};
+    EXPECT_EQ(hg::decode_server(test::encode(server)).value(), server);
+    auto service = test::web_service();
+    service.spec.timeouts[HEADGATE_A_TIMEOUT_UDP - 1] = 30s;
+    service.spec.slow_start = 10s;
+    service.spec.on_down = hg::OnDown::Reset;
+    EXPECT_EQ(hg::decode_service(test::encode(service)).value(), service);
 }
 
 TEST(Codec, passes_over_what_a_newer_module_adds) {

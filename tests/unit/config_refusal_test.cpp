@@ -168,12 +168,12 @@ const std::vector<Case> kShape = {
      "f:4:29: unknown key \"wieght\" in a server; did you mean weight?\n"},
     {"far_unknown_key", with_server("{address: 10.0.0.1, colour: red}"),
      "f:4:29: unknown key \"colour\" in a server; there are: address, weight, forward, tunnel, "
-     "state\n"},
+     "state, upper, lower\n"},
     {"unknown_defaults_key", "defaults: {port: 80}\nservices: []\n",
      "f:1:12: unknown key \"port\" in defaults; there are: scheduler, forward, weight\n"},
     {"escape_in_a_key", with_service("\"a\\eb\": 1"),
      "f:3:5: unknown key \"a\\x1bb\" in a service; there are: name, listen, scheduler, hash_port, "
-     "servers\n"},
+     "timeouts, slow_start, on_down, servers\n"},
 };
 
 const std::vector<Case> kValues = {
@@ -287,6 +287,22 @@ const std::vector<Case> kValues = {
      "f:3:39: name \"web.2\" is here a second time, the first is at line 2, column 60\n"},
     {"duplicate_server", with_server("address: 10.0.0.1\n      - address: 10.0.0.1:80"),
      "f:5:18: server 10.0.0.1:80 is here a second time, the first is at line 4, column 18\n"},
+    {"timeouts_no_map", with_service("timeouts: 15m"),
+     "f:3:15: timeouts has to be a map, not \"15m\"\n"},
+    {"timeout_unknown", with_service("timeouts: { establshed: 15m }"),
+     "f:3:17: unknown key \"establshed\" in timeouts; did you mean established?\n"},
+    {"timeout_without_unit", with_service("timeouts: { udp: 30 }"),
+     "f:3:22: udp \"30\" is not a duration: a number and ms, s, m, h or d, like 500ms or 15m\n"},
+    {"timeout_too_short", with_service("timeouts: { udp: 99ms }"),
+     "f:3:22: udp 99ms is out of range: 100ms to 10d\n"},
+    {"slow_start_too_long", with_service("slow_start: 2h"),
+     "f:3:17: slow_start 2h is out of range: 0s to 1h\n"},
+    {"on_down_unknown", with_service("on_down: kill"),
+     "f:3:14: unknown on_down \"kill\" (there are: keep, reset, reschedule)\n"},
+    {"upper_too_large", with_server("{address: 10.0.0.1, upper: 67108864}"),
+     "f:4:36: upper 67108864 is out of range: 0 to 67108863\n"},
+    {"lower_over_upper", with_server("{address: 10.0.0.1, upper: 10, lower: 11}"),
+     "f:4:19: the lower threshold, 11, is over the upper one, 10\n"},
     {"escape_in_a_value", with_server("address: \"10.0.0.1\\e[31m\""),
      "f:4:18: address \"10.0.0.1\\x1b[31m\" is too long or has control characters\n"},
 };
@@ -300,10 +316,6 @@ const std::vector<Case> kLater = {
      "f:3:5: load: this version of headgate does not have that yet, take it out\n"},
     {"affinity", with_service("affinity: {timeout: 5m}"),
      "f:3:5: affinity: this version of headgate does not have that yet, take it out\n"},
-    {"timeouts", with_service("timeouts: {established: 15m}"),
-     "f:3:5: timeouts: this version of headgate does not have that yet, take it out\n"},
-    {"slow_start", with_service("slow_start: 30s"),
-     "f:3:5: slow_start: this version of headgate does not have that yet, take it out\n"},
     {"fallback", with_service("fallback: [10.0.0.1:80]"),
      "f:3:5: fallback: this version of headgate does not have that yet, take it out\n"},
     {"nodes", "nodes: []\nservices: []\n",

@@ -4,6 +4,8 @@
 
 namespace {
 
+using namespace std::chrono_literals;
+
 hg::Config read(std::string_view text) {
     auto config = hg::parse_config(text);
     EXPECT_TRUE(config) << config.error().render("f");
@@ -72,6 +74,26 @@ TEST(Config, a_list_of_listeners_makes_a_service_of_each) {
               "    scheduler: wlc\n"
               "    servers:\n"
               "      - { address: 192.0.2.1:53, forward: nat, weight: 1 }\n");
+}
+
+TEST(Config, what_holds_for_conns_is_read_and_written) {
+    const std::string text = "services:\n"
+                             "  - listen: tcp://10.0.0.9:80\n"
+                             "    scheduler: wlc\n"
+                             "    timeouts: { established: 1h, fin_wait: 1500ms }\n"
+                             "    slow_start: 30s\n"
+                             "    on_down: reschedule\n"
+                             "    servers:\n"
+                             "      - { address: 10.0.0.1:80, forward: nat, weight: 1, "
+                             "upper: 1000, lower: 600 }\n";
+    const auto config = read(text);
+    const auto& service = config.services.at(0).service;
+    EXPECT_EQ(service.timeouts[HEADGATE_A_TIMEOUT_TCP_ESTABLISHED - 1], 1h);
+    EXPECT_EQ(service.timeouts[HEADGATE_A_TIMEOUT_UDP - 1], 0s);
+    EXPECT_EQ(service.slow_start, 30s);
+    EXPECT_EQ(service.on_down, hg::OnDown::Reschedule);
+    EXPECT_EQ(config.services.at(0).servers.at(0).upper, 1000U);
+    EXPECT_EQ(hg::config_text(config), text);
 }
 
 TEST(Config, no_services_are_a_configuration_too) {

@@ -98,7 +98,9 @@ TEST(DiffJson, says_the_difference_for_scripts) {
    "forward": "tunnel",
    "tunnel": "ipip",
    "weight": 1,
-   "state": "ready"
+   "state": "ready",
+   "upper": 0,
+   "lower": 0
   },
   {
    "op": "add",
@@ -106,7 +108,10 @@ TEST(DiffJson, says_the_difference_for_scripts) {
    "service": "tcp://[2001:db8::1]:80",
    "name": null,
    "scheduler": "wlc",
-   "hash_port": false
+   "hash_port": false,
+   "timeouts": {},
+   "slow_start_ms": 0,
+   "on_down": "keep"
   }
  ]
 })");

@@ -1,4 +1,5 @@
 // What holds for any two configurations, tried on many that were thrown with dice.
+#include "change.h"
 #include "diff.h"
 #include "diff_text.h"
 
@@ -47,6 +48,9 @@ private:
                                               : fmt::format("udp://[2001:db8::{}]:53", i));
         out.service.scheduler = hg::config_schedulers()[below(6)];
         out.service.hash_port = below(2) == 0;
+        out.service.timeouts[below(2)] = std::chrono::seconds(below(3));
+        out.service.slow_start = std::chrono::seconds(below(2));
+        out.service.on_down = static_cast<hg::OnDown>(below(3));
         out.service.name = below(4) == 0 ? "" : fmt::format("n{}", below(6));
         for (unsigned j = 0; j < 5; ++j) {
             if (below(2) == 0) {
@@ -65,6 +69,8 @@ private:
         out.mode = static_cast<hg::Mode>(below(4));
         out.weight = below(3);
         out.admin_state = static_cast<hg::AdminState>(below(3));
+        out.upper = below(2) * 10;
+        out.lower = below(2) * out.upper / 2;
         return out;
     }
 
@@ -90,9 +96,7 @@ public:
     void operator()(const hg::SetService& op) {
         auto& service = pools_.at(op.before.key).service;
         EXPECT_EQ(service, op.before);
-        service.name = op.change.name.value_or(service.name);
-        service.scheduler = op.change.scheduler.value_or(service.scheduler);
-        service.hash_port = op.change.hash_port.value_or(service.hash_port);
+        service = hg::changed(service, op.change);
     }
 
     void operator()(const hg::DelService& op) { EXPECT_EQ(pools_.erase(op.service.key), 1U); }
@@ -105,10 +109,7 @@ public:
     void operator()(const hg::SetServer& op) {
         auto& server = pools_.at(op.service).servers.at(op.before.endpoint);
         EXPECT_EQ(server, op.before);
-        server.mode = op.change.mode.value_or(server.mode);
-        server.tunnel = op.change.tunnel.value_or(server.tunnel);
-        server.weight = op.change.weight.value_or(server.weight);
-        server.admin_state = op.change.admin_state.value_or(server.admin_state);
+        server = hg::changed(server, op.change);
     }
 
     void operator()(const hg::DelServer& op) {

@@ -14,7 +14,8 @@ const std::map<int, std::string> kNames{
     {HEADGATE_CMD_SET_SERVICE, "set_service"},   {HEADGATE_CMD_DEL_SERVICE, "del_service"},
     {HEADGATE_CMD_NEW_SERVER, "new_server"},     {HEADGATE_CMD_SET_SERVER, "set_server"},
     {HEADGATE_CMD_DEL_SERVER, "del_server"},     {HEADGATE_CMD_FLUSH, "flush"},
-    {HEADGATE_CMD_KILL_CONN, "kill_conn"},       {HEADGATE_CMD_SWEEP, "sweep"}};
+    {HEADGATE_CMD_KILL_CONN, "kill_conn"},       {HEADGATE_CMD_SWEEP, "sweep"},
+    {HEADGATE_CMD_RESET_SERVER, "reset_server"}};
 
 bool has(std::span<const std::byte> attributes, int type) {
     bool found = false;

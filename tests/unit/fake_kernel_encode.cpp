@@ -6,6 +6,30 @@ namespace {
 
 std::uint8_t number(Family family) { return static_cast<std::uint8_t>(family); }
 
+std::uint32_t ms(std::chrono::milliseconds time) {
+    return static_cast<std::uint32_t>(time.count());
+}
+
+void put_timeouts(AttributeWriter& out, int type, const Timeouts& timeouts) {
+    out.nest(type, [&](AttributeWriter& nest) {
+        for (std::size_t i = 0; i < kTimeouts; i++) {
+            nest.u32(static_cast<int>(i) + 1, ms(timeouts[i]));
+        }
+    });
+}
+
+void put_drain(AttributeWriter& out, const Drain& drain) {
+    out.nest(HEADGATE_A_SERVER_DRAIN, [&](AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_DRAIN_THEN, static_cast<std::uint8_t>(drain.then));
+        if (drain.remove) {
+            nest.flag(HEADGATE_A_DRAIN_REMOVE);
+        }
+        if (drain.left) {
+            nest.u32(HEADGATE_A_DRAIN_LEFT, ms(*drain.left));
+        }
+    });
+}
+
 void put_counters(AttributeWriter& out, int type, const Counters& counters) {
     out.nest(type, [&](AttributeWriter& nest) {
         nest.u64(HEADGATE_A_COUNTERS_CONNS, counters.conns)
@@ -37,15 +61,24 @@ void put_server(AttributeWriter& out, const Server& server) {
         .u32(HEADGATE_A_SERVER_RAMP, server.ramp)
         .u32(HEADGATE_A_SERVER_EFFECTIVE_WEIGHT, server.effective_weight)
         .u32(HEADGATE_A_SERVER_ACTIVE, server.active)
-        .u32(HEADGATE_A_SERVER_INACTIVE, server.inactive);
+        .u32(HEADGATE_A_SERVER_INACTIVE, server.inactive)
+        .u32(HEADGATE_A_SERVER_UPPER, spec.upper)
+        .u32(HEADGATE_A_SERVER_LOWER, spec.lower)
+        .u32(HEADGATE_A_SERVER_OVERRIDES, server.overrides)
+        .u32(HEADGATE_A_SERVER_STATUS, server.status);
+    if (server.drain) {
+        put_drain(out, *server.drain);
+    }
+    if (server.managed) {
+        out.flag(HEADGATE_A_SERVER_MANAGED)
+            .u32(HEADGATE_A_SERVER_MANAGED_WEIGHT, server.managed->weight)
+            .u8(HEADGATE_A_SERVER_MANAGED_STATE,
+                static_cast<std::uint8_t>(server.managed->admin_state));
+    }
     if (server.check_mark) {
         out.u32(HEADGATE_A_SERVER_CHECK_MARK, *server.check_mark);
     }
     put_counters(out, HEADGATE_A_SERVER_COUNTERS, server.counters);
-}
-
-std::uint32_t ms(std::chrono::milliseconds time) {
-    return static_cast<std::uint32_t>(time.count());
 }
 
 } // namespace
@@ -78,12 +111,8 @@ Bytes encode(const Settings& settings) {
     out.nest(HEADGATE_A_SETTINGS, [&](AttributeWriter& nest) {
         nest.u32(HEADGATE_A_SETTINGS_CONN_LIMIT, settings.conn_limit)
             .u32(HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, settings.check_mark_first)
-            .u32(HEADGATE_A_SETTINGS_CHECK_MARK_LAST, settings.check_mark_last)
-            .nest(HEADGATE_A_SETTINGS_TIMEOUTS, [&](AttributeWriter& inner) {
-                for (std::size_t i = 0; i < kTimeouts; i++) {
-                    inner.u32(static_cast<int>(i) + 1, ms(settings.timeouts[i]));
-                }
-            });
+            .u32(HEADGATE_A_SETTINGS_CHECK_MARK_LAST, settings.check_mark_last);
+        put_timeouts(nest, HEADGATE_A_SETTINGS_TIMEOUTS, settings.timeouts);
     });
     return std::move(out).take();
 }
@@ -101,7 +130,10 @@ Bytes encode(const Service& service) {
                         HEADGATE_SERVICE_F_ALL)
             .u32(HEADGATE_A_SERVICE_SERVERS, service.servers)
             .u32(HEADGATE_A_SERVICE_ACTIVE, service.active)
-            .u32(HEADGATE_A_SERVICE_INACTIVE, service.inactive);
+            .u32(HEADGATE_A_SERVICE_INACTIVE, service.inactive)
+            .u32(HEADGATE_A_SERVICE_SLOW_START, ms(service.spec.slow_start))
+            .u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(service.spec.on_down));
+        put_timeouts(nest, HEADGATE_A_SERVICE_TIMEOUTS, service.spec.timeouts);
         put_counters(nest, HEADGATE_A_SERVICE_COUNTERS, service.counters);
     });
     return std::move(out).take();

@@ -29,4 +29,9 @@ Result<std::uint32_t> parse_weight(const std::string& text) {
         HG_TRY(parse_number(text, "weight", {0, HEADGATE_WEIGHT_MAX})));
 }
 
+Result<std::uint32_t> parse_threshold(const std::string& text, std::string_view what) {
+    return static_cast<std::uint32_t>(
+        HG_TRY(parse_number(text, what, {0, HEADGATE_THRESHOLD_MAX})));
+}
+
 } // namespace hg::cli

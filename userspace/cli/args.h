@@ -12,5 +12,7 @@ namespace hg::cli {
 [[nodiscard]] Result<ServiceKey> find_service(Client& client, const std::string& text);
 
 [[nodiscard]] Result<std::uint32_t> parse_weight(const std::string& text);
+// WHAT is "upper" or "lower".
+[[nodiscard]] Result<std::uint32_t> parse_threshold(const std::string& text, std::string_view what);
 
 } // namespace hg::cli

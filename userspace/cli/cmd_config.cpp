@@ -1,9 +1,10 @@
 #include "apply.h"
 #include "commands.h"
-#include "diff_json.h"
+#include "json_values.h"
 #include "output.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace hg::cli {
 
@@ -73,9 +74,9 @@ Json config_json(const Config& config) {
     for (const auto& pool : config.services) {
         Json servers = Json::array();
         for (const auto& server : pool.servers) {
-            servers.push_back(spec_json(server));
+            servers.push_back(to_json(server));
         }
-        auto service = spec_json(pool.service);
+        auto service = to_json(pool.service);
         service["servers"] = std::move(servers);
         services.push_back(std::move(service));
     }

@@ -1,7 +1,8 @@
 #include "args.h"
+#include "change.h"
 #include "check.h"
-#include "commands.h"
 #include "output.h"
+#include "server_target.h"
 
 #include <array>
 
@@ -9,26 +10,14 @@ namespace hg::cli {
 
 namespace {
 
-constexpr const char* kServiceHelp = "the service, by URL or name";
-constexpr const char* kServerHelp = "ADDRESS or ADDRESS:PORT; without a port the service's";
-
-// The two words every verb but list begins with.
-struct Target {
-    std::string service;
-    std::string server;
-};
-
-void target_options(Parser& app, Target& target) {
-    app.add_option("SERVICE", target.service, kServiceHelp).required();
-    app.add_option("SERVER", target.server, kServerHelp).required();
-}
-
 // Words that a server's settings come in; what is absent stays, or is the default.
 struct SettingOptions {
-    Target target;
+    ServerTarget target;
     std::optional<std::string> forward;
     std::optional<std::string> tunnel;
     std::optional<std::string> weight;
+    std::optional<std::string> upper;
+    std::optional<std::string> lower;
     bool replace = false;
 };
 
@@ -37,6 +26,9 @@ void set_options(Parser& app, SettingOptions& options) {
     app.add_option("--forward", options.forward, "nat, direct, tunnel or local");
     app.add_option("--tunnel", options.tunnel, "with --forward tunnel: ipip");
     app.add_option("--weight", options.weight, "0 to 65535; 0: no new conns");
+    app.add_option("--upper", options.upper, "no new conns with so many; 0: no bound [0]");
+    app.add_option("--lower", options.lower,
+                   "... until there are fewer than these; 0: three quarters of them [0]");
 }
 
 void add_options(Parser& app, SettingOptions& options) {
@@ -55,16 +47,18 @@ Result<ServerChange> parse_settings(const SettingOptions& options) {
     if (options.weight) {
         out.weight = HG_TRY(parse_weight(*options.weight));
     }
+    if (options.upper) {
+        out.upper = HG_TRY(parse_threshold(*options.upper, "upper"));
+    }
+    if (options.lower) {
+        out.lower = HG_TRY(parse_threshold(*options.lower, "lower"));
+    }
     return out;
 }
 
 Result<ServerSpec> parse_spec(const SettingOptions& options) {
     const auto settings = HG_TRY(parse_settings(options));
-    ServerSpec out;
-    out.endpoint = HG_TRY(parse_endpoint(options.target.server));
-    out.mode = settings.mode.value_or(out.mode);
-    out.tunnel = settings.tunnel.value_or(out.tunnel);
-    out.weight = settings.weight.value_or(out.weight);
+    const auto out = changed({.endpoint = HG_TRY(parse_endpoint(options.target.server))}, settings);
     if (options.tunnel && out.mode != Mode::Tunnel) {
         return usage_error("--tunnel needs --forward tunnel");
     }
@@ -75,16 +69,8 @@ Result<ServerSpec> parse_spec(const SettingOptions& options) {
 // among the words of "add", and stays.
 Result<> replace(Client& client, const ServiceKey& service, const ServerSpec& want) {
     const auto have = HG_TRY(client.server(service, want.endpoint)).spec;
-    ServerChange change;
-    if (want.mode != have.mode) {
-        change.mode = want.mode;
-    }
-    if (want.mode == Mode::Tunnel && want.tunnel != have.tunnel) {
-        change.tunnel = want.tunnel;
-    }
-    if (want.weight != have.weight) {
-        change.weight = want.weight;
-    }
+    auto change = change_between(have, want);
+    change.admin_state.reset();
     return change == ServerChange{} ? Result<>{}
                                     : client.set_server(service, want.endpoint, change);
 }
@@ -124,7 +110,8 @@ Result<> check_change(Client& client, const ServiceKey& service, const Endpoint&
 Result<Exit> set(const SettingOptions& options, Context& context) {
     const auto change = HG_TRY(parse_settings(options));
     if (change == ServerChange{}) {
-        return usage_error("nothing to change: give --forward, --tunnel or --weight");
+        return usage_error(
+            "nothing to change: give --forward, --tunnel, --weight, --upper or --lower");
     }
     const auto server = HG_TRY(parse_endpoint(options.target.server));
     auto* const client = HG_TRY(context.client());
@@ -135,48 +122,41 @@ Result<Exit> set(const SettingOptions& options, Context& context) {
     return Exit::Done;
 }
 
-// The verbs that take a target only.
-struct Found {
-    Client* client = nullptr;
-    ServiceKey service;
-    Endpoint server;
-};
-
-Result<Found> find_target(const Target& target, Context& context) {
-    Found out;
-    out.server = HG_TRY(parse_endpoint(target.server));
-    out.client = HG_TRY(context.client());
-    out.service = HG_TRY(find_service(*out.client, target.service));
-    return out;
-}
-
-Result<Exit> del(const Target& target, Context& context) {
+Result<Exit> del(const ServerTarget& target, Context& context) {
     const auto found = HG_TRY(find_target(target, context));
     HG_TRY(found.client->del_server(found.service, found.server));
     context.output().done();
     return Exit::Done;
 }
 
-Result<Exit> change_target(const Target& target, Context& context, const ServerChange& change) {
+Result<Exit> change_target(const ServerTarget& target, Context& context,
+                           const ServerChange& change) {
     const auto found = HG_TRY(find_target(target, context));
     HG_TRY(found.client->set_server(found.service, found.server, change));
     context.output().done();
     return Exit::Done;
 }
 
-template <AdminState state> Result<Exit> admin(const Target& target, Context& context) {
+template <AdminState state> Result<Exit> admin(const ServerTarget& target, Context& context) {
     return change_target(target, context, {.admin_state = state});
 }
 
 // The admin's bit only: what others say of the server stays.
-template <bool down> Result<Exit> mask(const Target& target, Context& context) {
+template <bool down> Result<Exit> mask(const ServerTarget& target, Context& context) {
     constexpr std::uint32_t kAdmin = HEADGATE_DOWN_ADMIN;
     const MaskedBits bits{.value = down ? kAdmin : 0, .mask = kAdmin};
     return change_target(target, context, {.down = bits});
 }
 
+Result<Exit> reset(const ServerTarget& target, Context& context) {
+    const auto found = HG_TRY(find_target(target, context));
+    HG_TRY(found.client->reset_server(found.service, found.server));
+    context.output().done();
+    return Exit::Done;
+}
+
 // Takes back a drain, and nothing else: a server in maint stays there.
-Result<Exit> undrain(const Target& target, Context& context) {
+Result<Exit> undrain(const ServerTarget& target, Context& context) {
     const auto found = HG_TRY(find_target(target, context));
     const auto have = HG_TRY(found.client->server(found.service, found.server)).spec;
     if (have.admin_state == AdminState::Maint) {
@@ -197,7 +177,7 @@ struct ListOptions {
 };
 
 void list_options(Parser& app, ListOptions& options) {
-    app.add_option("SERVICE", options.service, kServiceHelp);
+    app.add_option("SERVICE", options.service, "the service, by URL or name");
 }
 
 Result<Exit> list(const ListOptions& options, Context& context) {
@@ -211,8 +191,8 @@ Result<Exit> list(const ListOptions& options, Context& context) {
     return Exit::Done;
 }
 
-template <Result<Exit> (*run)(const Target&, Context&)>
-constexpr auto kTargetVerb = verb<Target, target_options, run>;
+template <Result<Exit> (*run)(const ServerTarget&, Context&)>
+constexpr auto kTargetVerb = verb<ServerTarget, target_options, run>;
 
 } // namespace
 
@@ -224,11 +204,11 @@ void declare_server(Parser& app, Run& chosen) {
         Command{"list", "list servers", verb<ListOptions, list_options, list>},
         Command{"up", "take back \"down\"", kTargetVerb<mask<false>>},
         Command{"down", "mask: no new conns, whatever checks say", kTargetVerb<mask<true>>},
-        Command{"drain", "no new conns, the old ones live on",
-                kTargetVerb<admin<AdminState::Drain>>},
+        Command{"drain", "no new conns, the old ones live on", declare_drain},
         Command{"undrain", "take back \"drain\"", kTargetVerb<undrain>},
         Command{"maint", "take out for maintenance", kTargetVerb<admin<AdminState::Maint>>},
         Command{"ready", "take back \"drain\" or \"maint\"", kTargetVerb<admin<AdminState::Ready>>},
+        Command{"reset", "take back what was done by hand", kTargetVerb<reset>},
     };
     declare_all(app, kVerbs, chosen);
     app.require_subcommand(1);

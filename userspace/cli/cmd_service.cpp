@@ -1,16 +1,65 @@
 #include "args.h"
+#include "change.h"
 #include "check.h"
 #include "commands.h"
+#include "number.h"
 #include "output.h"
 
 #include <array>
+#include <fmt/format.h>
 
 namespace hg::cli {
 
 namespace {
 
+// What a service can be told beside its scheduler; what is absent stays, or is the default.
+struct ConnOptions {
+    std::vector<std::string> timeouts;
+    std::optional<std::string> slow_start;
+    std::optional<std::string> on_down;
+};
+
+void conn_options(Parser& app, ConnOptions& options) {
+    app.add_option("--timeout", options.timeouts,
+                   "STATE=DURATION of its conns, or =default; any number of them")
+        .one_each()
+        .type_name("STATE=DURATION");
+    app.add_option("--slow-start", options.slow_start,
+                   "so long until a server that comes has its full share; 0s: none");
+    app.add_option("--on-down", options.on_down,
+                   "conns of a server that goes down: keep, reset or reschedule");
+}
+
+Result<> parse_timeout(const std::string& assignment, TimeoutChanges& out) {
+    const auto at = assignment.find('=');
+    if (at == std::string::npos) {
+        return usage_error(fmt::format("\"{}\" is not STATE=DURATION", assignment));
+    }
+    const auto value = assignment.substr(at + 1);
+    auto& timeout = out[HG_TRY(parse_timeout_name(assignment.substr(0, at)))];
+    timeout = value == "default"
+                  ? std::chrono::milliseconds::zero()
+                  : HG_TRY(parse_duration(value, "timeout", kTimeoutMin, kTimeoutMax));
+    return {};
+}
+
+Result<> parse_conn_options(const ConnOptions& options, ServiceChange& out) {
+    for (const auto& each : options.timeouts) {
+        HG_TRY(parse_timeout(each, out.timeouts));
+    }
+    if (options.slow_start) {
+        out.slow_start = HG_TRY(parse_duration(*options.slow_start, "slow start",
+                                               std::chrono::milliseconds::zero(), kSlowStartMax));
+    }
+    if (options.on_down) {
+        out.on_down = HG_TRY(parse_on_down(*options.on_down));
+    }
+    return {};
+}
+
 struct AddOptions {
     std::string url;
+    ConnOptions conns;
     std::string scheduler = "wlc";
     std::string name;
     bool hash_port = false;
@@ -23,20 +72,15 @@ void add_options(Parser& app, AddOptions& options) {
         .capture_default_str();
     app.add_option("--name", options.name, "a name, to be used in place of the URL");
     app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
+    conn_options(app, options.conns);
     app.add_flag("--replace", options.replace, "change it when it is there already");
 }
 
 // Only what differs is sent, so that an equal service stays untouched.
 Result<> replace(Client& client, const ServiceSpec& want, const ServiceSpec& have) {
-    ServiceChange change;
-    if (!want.name.empty() && want.name != have.name) {
-        change.name = want.name;
-    }
-    if (want.scheduler != have.scheduler) {
-        change.scheduler = want.scheduler;
-    }
-    if (want.hash_port != have.hash_port) {
-        change.hash_port = want.hash_port;
+    auto change = change_between(have, want);
+    if (want.name.empty()) {
+        change.name.reset();
     }
     return change == ServiceChange{} ? Result<>{} : client.set_service(want.key, change);
 }
@@ -57,6 +101,9 @@ Result<Exit> add(const AddOptions& options, Context& context) {
     service.name = options.name;
     service.scheduler = options.scheduler;
     service.hash_port = options.hash_port;
+    ServiceChange more;
+    HG_TRY(parse_conn_options(options.conns, more));
+    service = changed(service, more);
     HG_TRY(attempting(check_service(service), "add service " + service.key.text()));
     auto* const client = HG_TRY(context.client());
     HG_TRY(options.replace ? add_or_replace(*client, service) : client->add_service(service));
@@ -70,6 +117,7 @@ struct SetOptions {
     std::optional<std::string> name;
     bool hash_port = false;
     bool no_hash_port = false;
+    ConnOptions conns;
 };
 
 void set_options(Parser& app, SetOptions& options) {
@@ -80,6 +128,7 @@ void set_options(Parser& app, SetOptions& options) {
     const auto on =
         app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
     app.add_flag("--no-hash-port", options.no_hash_port, "... or its address only").excludes(on);
+    conn_options(app, options.conns);
 }
 
 Result<Exit> set(const SetOptions& options, Context& context) {
@@ -87,8 +136,10 @@ Result<Exit> set(const SetOptions& options, Context& context) {
     if (options.hash_port || options.no_hash_port) {
         change.hash_port = options.hash_port;
     }
+    HG_TRY(parse_conn_options(options.conns, change));
     if (change == ServiceChange{}) {
-        return usage_error("nothing to change: give --scheduler, --name or --hash-port");
+        return usage_error("nothing to change: give --scheduler, --name, --hash-port, --timeout, "
+                           "--slow-start or --on-down");
     }
     if (change.name) {
         HG_TRY(check_name(*change.name));

@@ -1,6 +1,7 @@
 #include "diff_json.h"
 
 #include "diff_text.h"
+#include "json_values.h"
 
 namespace hg::cli {
 
@@ -10,22 +11,23 @@ Json head(const char* op, const char* object, const ServiceKey& service) {
     return {{"op", op}, {"object", object}, {"service", service.text()}};
 }
 
-// Numbers and truth values as such; a name that was not there is null.
-Json value(const std::string& field, const std::string& text) {
-    if (field == "weight") {
-        return std::stoul(text);
-    }
-    if (field == "hash_port") {
-        return text == "true";
-    }
-    return text.empty() ? Json() : Json(text);
+struct ValueJson {
+    Json operator()(std::monostate /*value*/) const { return {}; }
+
+    Json operator()(std::chrono::milliseconds value) const { return value.count(); }
+
+    Json operator()(const auto& value) const { return value; }
+};
+
+bool is_time(const FieldValue& value) {
+    return std::holds_alternative<std::chrono::milliseconds>(value);
 }
 
-Json to_json(const std::vector<FieldChange>& changes) {
+Json changes_json(const std::vector<FieldChange>& changes) {
     Json out = Json::object();
-    for (const auto& change : changes) {
-        out[change.field] = {{"from", value(change.field, change.from)},
-                             {"to", value(change.field, change.to)}};
+    for (const auto& [field, from, to] : changes) {
+        out[field + (is_time(from) || is_time(to) ? "_ms" : "")] = {
+            {"from", std::visit(ValueJson{}, from)}, {"to", std::visit(ValueJson{}, to)}};
     }
     return out;
 }
@@ -33,13 +35,13 @@ Json to_json(const std::vector<FieldChange>& changes) {
 struct Writer {
     Json operator()(const AddService& op) const {
         auto out = head("add", "service", op.service.key);
-        out.update(spec_json(op.service));
+        out.update(to_json(op.service));
         return out;
     }
 
     Json operator()(const SetService& op) const {
         auto out = head("set", "service", op.before.key);
-        out["fields"] = to_json(changes_of(op));
+        out["fields"] = changes_json(changes_of(op));
         return out;
     }
 
@@ -47,14 +49,14 @@ struct Writer {
 
     Json operator()(const AddServer& op) const {
         auto out = head("add", "server", op.service);
-        out.update(spec_json(op.server));
+        out.update(to_json(op.server));
         return out;
     }
 
     Json operator()(const SetServer& op) const {
         auto out = head("set", "server", op.service);
         out["server"] = op.before.endpoint.text();
-        out["fields"] = to_json(changes_of(op));
+        out["fields"] = changes_json(changes_of(op));
         return out;
     }
 
@@ -66,21 +68,6 @@ struct Writer {
 };
 
 } // namespace
-
-Json spec_json(const ServiceSpec& service) {
-    return {{"service", service.key.text()},
-            {"name", value("name", service.name)},
-            {"scheduler", service.scheduler},
-            {"hash_port", service.hash_port}};
-}
-
-Json spec_json(const ServerSpec& server) {
-    return {{"server", server.endpoint.text()},
-            {"forward", name(server.mode)},
-            {"tunnel", server.mode == Mode::Tunnel ? Json(name(server.tunnel)) : Json()},
-            {"weight", server.weight},
-            {"state", name(server.admin_state)}};
-}
 
 Json to_json(const Op& op) { return std::visit(Writer{}, op); }
 

@@ -8,9 +8,6 @@
 
 namespace hg::cli {
 
-// The admin's fields alone.
-[[nodiscard]] Json spec_json(const ServiceSpec& service);
-[[nodiscard]] Json spec_json(const ServerSpec& server);
 // {"op": "add", "object": "server", ...}
 [[nodiscard]] Json to_json(const Op& op);
 

@@ -16,8 +16,9 @@ namespace {
 using std::chrono::duration_cast;
 
 // What moves without an event, or only follows from what else an event changed.
-constexpr std::array<std::string_view, 6> kMoving{"server_count", "active", "inactive",
-                                                  "counters",     "ramp",   "effective_weight"};
+constexpr auto kMoving =
+    std::to_array<std::string_view>({"server_count", "active", "inactive", "counters", "ramp",
+                                     "effective_weight", "overloaded", "drain"});
 
 Json changes_between(const Json& before, const Json& after) {
     Json out = Json::object();

@@ -22,6 +22,31 @@ Json down_to_json(std::uint32_t down) {
     return out;
 }
 
+Json drain_to_json(const std::optional<Drain>& drain) {
+    if (!drain) {
+        return {};
+    }
+    return {{"left_ms", drain->left ? Json(drain->left->count()) : Json()},
+            {"then", name(drain->then)},
+            {"remove", drain->remove}};
+}
+
+Json managed_to_json(const Server& server) {
+    if (!server.managed) {
+        return {};
+    }
+    Json overrides = Json::array();
+    if ((server.overrides & HEADGATE_OVERRIDE_WEIGHT) != 0) {
+        overrides.push_back("weight");
+    }
+    if ((server.overrides & HEADGATE_OVERRIDE_STATE) != 0) {
+        overrides.push_back("state");
+    }
+    return {{"weight", server.managed->weight},
+            {"state", name(server.managed->admin_state)},
+            {"overrides", std::move(overrides)}};
+}
+
 } // namespace
 
 Json to_json(const Counters& counters) {
@@ -32,39 +57,61 @@ Json to_json(const Counters& counters) {
             {"out_bytes", counters.out_bytes}};
 }
 
-Json to_json(const Service& service) {
-    const auto& spec = service.spec;
-    return {{"service", spec.key.text()},
-            {"protocol", name(spec.key.protocol)},
-            {"address", spec.key.endpoint.address.text()},
-            {"port", spec.key.endpoint.port},
-            {"name", text_or_null(spec.name)},
-            {"scheduler", spec.scheduler},
-            {"hash_port", spec.hash_port},
-            {"server_count", service.servers},
-            {"active", service.active},
-            {"inactive", service.inactive},
-            {"counters", to_json(service.counters)}};
+Json to_json(const ServiceSpec& spec) {
+    Json timeouts = Json::object();
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        if (spec.timeouts[i] != std::chrono::milliseconds::zero()) {
+            timeouts[std::string(timeout_names()[i]) + "_ms"] = spec.timeouts[i].count();
+        }
+    }
+    return {{"service", spec.key.text()},      {"name", text_or_null(spec.name)},
+            {"scheduler", spec.scheduler},     {"hash_port", spec.hash_port},
+            {"timeouts", std::move(timeouts)}, {"slow_start_ms", spec.slow_start.count()},
+            {"on_down", name(spec.on_down)}};
 }
 
-Json to_json(const Server& server) {
-    const auto& spec = server.spec;
-    return {{"service", server.service.text()},
-            {"server", spec.endpoint.text()},
-            {"address", spec.endpoint.address.text()},
-            {"port", spec.endpoint.port},
+Json to_json(const ServerSpec& spec) {
+    return {{"server", spec.endpoint.text()},
             {"forward", name(spec.mode)},
             {"tunnel", spec.mode == Mode::Tunnel ? Json(name(spec.tunnel)) : Json()},
             {"weight", spec.weight},
             {"state", name(spec.admin_state)},
-            {"down", down_to_json(server.down)},
-            {"factor", server.factor / kOneFactor},
-            {"ramp", server.ramp / kOneFactor},
-            {"effective_weight", server.effective_weight / kOneWeight},
-            {"check_mark", server.check_mark ? Json(*server.check_mark) : Json()},
-            {"active", server.active},
-            {"inactive", server.inactive},
-            {"counters", to_json(server.counters)}};
+            {"upper", spec.upper},
+            {"lower", spec.lower}};
+}
+
+Json to_json(const Service& service) {
+    auto out = to_json(service.spec);
+    const auto& key = service.spec.key;
+    out.update({{"protocol", name(key.protocol)},
+                {"address", key.endpoint.address.text()},
+                {"port", key.endpoint.port},
+                {"server_count", service.servers},
+                {"active", service.active},
+                {"inactive", service.inactive},
+                {"counters", to_json(service.counters)}});
+    return out;
+}
+
+Json to_json(const Server& server) {
+    Json out{{"service", server.service.text()}};
+    out.update(to_json(server.spec));
+    const auto& endpoint = server.spec.endpoint;
+    out.update({{"address", endpoint.address.text()},
+                {"port", endpoint.port},
+                {"down", down_to_json(server.down)},
+                {"factor", server.factor / kOneFactor},
+                {"ramp", server.ramp / kOneFactor},
+                {"effective_weight", server.effective_weight / kOneWeight},
+                {"overloaded", (server.status & HEADGATE_STATUS_OVERLOADED) != 0},
+                {"drained", (server.status & HEADGATE_STATUS_DRAINED) != 0},
+                {"drain", drain_to_json(server.drain)},
+                {"managed", managed_to_json(server)},
+                {"check_mark", server.check_mark ? Json(*server.check_mark) : Json()},
+                {"active", server.active},
+                {"inactive", server.inactive},
+                {"counters", to_json(server.counters)}});
+    return out;
 }
 
 Json to_json(const std::vector<ServiceView>& services) {

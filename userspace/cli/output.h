@@ -74,6 +74,8 @@ public:
     virtual void difference(const Difference& difference) = 0;
     virtual void applied(const Difference& difference) = 0;
     virtual void error(const Error& error) = 0;
+    // How far something that takes its time has come: for eyes only.
+    virtual void progress(const std::string& text) = 0;
     // Anything else: TEXT as it is, or DOCUMENT with the schema put in front.
     virtual void report(const std::string& text, const Json& document) = 0;
     // The same as one line of a stream, written at once; false when nobody reads it.

@@ -123,6 +123,8 @@ void JsonOutput::error(const Error& error) {
     err_ << dump(with_schema({{"error", to_json(error)}}), -1) << '\n';
 }
 
+void JsonOutput::progress(const std::string& /*text*/) {}
+
 void JsonOutput::report(const std::string& /*text*/, const Json& document) {
     print(out_, document);
 }

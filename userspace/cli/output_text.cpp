@@ -17,15 +17,17 @@ constexpr std::string_view kDuplicates =
     "the table was resized meanwhile: some conns may be listed twice\n";
 
 std::vector<std::string> server_cells(const Server& server) {
-    return {mode_text(server.spec),        std::to_string(server.spec.weight),
-            effective_text(server),        state_text(server),
-            std::to_string(server.active), std::to_string(server.inactive)};
+    return {
+        mode_text(server.spec), std::to_string(server.spec.weight), effective_text(server),
+        state_text(server),     std::to_string(server.active),      std::to_string(server.inactive),
+        note_text(server)};
 }
 
 std::vector<Column> server_columns(std::vector<Column> first) {
     for (auto column :
          {Column{"MODE"}, Column{"WEIGHT", Align::Right}, Column{"EFFECTIVE", Align::Right},
-          Column{"STATE"}, Column{"ACTIVE", Align::Right}, Column{"INACTIVE", Align::Right}}) {
+          Column{"STATE"}, Column{"ACTIVE", Align::Right}, Column{"INACTIVE", Align::Right},
+          Column{"NOTE"}}) {
         first.push_back(std::move(column));
     }
     return first;
@@ -90,14 +92,13 @@ void TextOutput::tree(const std::vector<ServiceView>& services) {
         out_ << kNoServices;
         return;
     }
-    auto columns = server_columns({{"SERVICE"}});
-    columns.push_back({"NOTE"});
-    Table table(std::move(columns));
-    for (const auto& [service, servers, vip_missing] : services) {
+    Table table(server_columns({{"SERVICE"}}));
+    for (const auto& view : services) {
+        const auto& service = view.service;
         table.add({service_text(service.spec), scheduler_text(service.spec), "", "", "",
                    std::to_string(service.active), std::to_string(service.inactive),
-                   vip_missing ? "VIP is on no interface" : ""});
-        for (const auto& server : servers) {
+                   note_text(view)});
+        for (const auto& server : view.servers) {
             table.add(joined({"  " + server.spec.endpoint.text()}, server_cells(server)));
         }
     }
@@ -243,6 +244,8 @@ void TextOutput::difference(const Difference& difference) {
 void TextOutput::applied(const Difference& difference) { this->difference(difference); }
 
 void TextOutput::error(const Error& error) { err_ << "headgate: " << error.text() << '\n'; }
+
+void TextOutput::progress(const std::string& text) { err_ << text << std::endl; }
 
 void TextOutput::report(const std::string& text, const Json& /*document*/) { out_ << text; }
 

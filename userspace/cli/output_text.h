@@ -25,6 +25,7 @@ public:
     void difference(const Difference& difference) override;
     void applied(const Difference& difference) override;
     void error(const Error& error) override;
+    void progress(const std::string& text) override;
     void report(const std::string& text, const Json& document) override;
     bool line(const std::string& text, const Json& document) override;
 

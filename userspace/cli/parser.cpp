@@ -19,6 +19,11 @@ const Option& Option::capture_default_str() const {
     return *this;
 }
 
+const Option& Option::one_each() const {
+    option_.allow_extra_args(false);
+    return *this;
+}
+
 const Option& Option::excludes(const Option& other) const {
     option_.excludes(&other.option_);
     return *this;

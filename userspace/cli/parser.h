@@ -24,6 +24,7 @@ public:
     const Option& required() const;
     const Option& type_name(const std::string& name) const;
     const Option& capture_default_str() const;
+    const Option& one_each() const; // of several values: an option for each
     const Option& excludes(const Option& other) const;
 
 private:

@@ -22,8 +22,7 @@ Result<std::uint32_t> parse_check_mark(std::string_view text, std::string_view k
 }
 
 Result<std::chrono::milliseconds> parse_timeout(std::string_view text, std::string_view key) {
-    return parse_duration(text, key, std::chrono::milliseconds(HEADGATE_TIMEOUT_MIN),
-                          std::chrono::milliseconds(HEADGATE_TIMEOUT_MAX));
+    return parse_duration(text, key, kTimeoutMin, kTimeoutMax);
 }
 
 std::optional<std::size_t> timeout_index(std::string_view key) {

@@ -22,7 +22,8 @@ constexpr int kQueueMost = 65536;
 Json numbers_of(const Server& server) {
     const auto all = to_json(server);
     Json out{{"server", all["server"]}};
-    for (const auto* const key : {"active", "inactive", "effective_weight", "ramp", "counters"}) {
+    for (const auto* const key : {"active", "inactive", "effective_weight", "ramp", "overloaded",
+                                  "drained", "drain", "counters"}) {
         out[key] = all[key];
     }
     return out;

@@ -1,5 +1,7 @@
 #include "words.h"
 
+#include "number.h"
+
 #include <fmt/format.h>
 
 namespace hg::cli {
@@ -7,6 +9,34 @@ namespace hg::cli {
 namespace {
 
 constexpr std::uint32_t kOneWeight = 256;
+constexpr std::uint32_t kWhole = 1000; // of a ramp
+
+// Words with something between them.
+class Words {
+public:
+    explicit Words(std::string_view between) : between_(between) {}
+
+    void add(std::string_view word) {
+        text_ += text_.empty() ? "" : between_;
+        text_ += word;
+    }
+
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+private:
+    std::string_view between_;
+    std::string text_;
+};
+
+void add_drain(Words& words, const Drain& drain) {
+    if (drain.left) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(*drain.left);
+        words.add(fmt::format("{}s to the deadline, then {}", left.count(), name(drain.then)));
+    }
+    if (drain.remove) {
+        words.add("is removed then");
+    }
+}
 
 } // namespace
 
@@ -26,12 +56,58 @@ std::string effective_text(const Server& server) {
 }
 
 std::string state_text(const Server& server) {
-    std::string admin(name(server.spec.admin_state));
-    if (server.down == 0) {
-        return admin;
+    Words words(",");
+    const auto is_drained = (server.status & HEADGATE_STATUS_DRAINED) != 0;
+    if (server.spec.admin_state != AdminState::Ready) {
+        words.add(is_drained ? "drained" : name(server.spec.admin_state));
     }
-    const auto down = "down(" + down_text(server.down) + ")";
-    return server.spec.admin_state == AdminState::Ready ? down : admin + "," + down;
+    if (server.down != 0) {
+        words.add("down(" + down_text(server.down) + ")");
+    }
+    if ((server.status & HEADGATE_STATUS_OVERLOADED) != 0) {
+        words.add("overloaded");
+    }
+    return words.text().empty() ? std::string(name(AdminState::Ready)) : words.text();
+}
+
+std::string note_text(const Server& server) {
+    Words words("; ");
+    if (server.ramp < kWhole) {
+        words.add(fmt::format("slow start {}%", server.ramp * 100 / kWhole));
+    }
+    if (server.spec.upper != 0) {
+        words.add(fmt::format("upper {}", server.spec.upper));
+    }
+    if (server.drain && (server.status & HEADGATE_STATUS_DRAINED) == 0) {
+        add_drain(words, *server.drain);
+    }
+    if (server.managed && (server.overrides & HEADGATE_OVERRIDE_WEIGHT) != 0) {
+        words.add(fmt::format("override: managed weight {}", server.managed->weight));
+    }
+    if (server.managed && (server.overrides & HEADGATE_OVERRIDE_STATE) != 0) {
+        words.add(fmt::format("override: managed state {}", name(server.managed->admin_state)));
+    }
+    return words.text();
+}
+
+std::string note_text(const ServiceView& view) {
+    const auto& service = view.service.spec;
+    Words words("; ");
+    if (view.vip_missing) {
+        words.add("VIP is on no interface");
+    }
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        if (service.timeouts[i] != std::chrono::milliseconds::zero()) {
+            words.add(fmt::format("{} {}", timeout_names()[i], duration_text(service.timeouts[i])));
+        }
+    }
+    if (service.slow_start != std::chrono::milliseconds::zero()) {
+        words.add("slow start " + duration_text(service.slow_start));
+    }
+    if (service.on_down != OnDown::Keep) {
+        words.add(fmt::format("on down {}", name(service.on_down)));
+    }
+    return words.text();
 }
 
 std::string mode_text(const ServerSpec& server) {
@@ -50,17 +126,17 @@ std::string service_text(const ServiceSpec& service) {
 std::string mark_text(std::uint32_t mark) { return fmt::format("0x{:x}", mark); }
 
 std::string conn_flags_text(std::uint32_t flags) {
-    std::string out;
+    Words words(",");
     const auto add = [&](unsigned bit, std::string_view word) {
         if ((flags & bit) != 0) {
-            out += (out.empty() ? "" : ",") + std::string(word);
+            words.add(word);
         }
     };
     add(HEADGATE_CONN_F_ACTIVE, "active");
     add(HEADGATE_CONN_F_ASSURED, "assured");
     add(HEADGATE_CONN_F_CHECK, "check");
     add(HEADGATE_CONN_F_KILLED, "killed");
-    return out;
+    return words.text();
 }
 
 } // namespace hg::cli

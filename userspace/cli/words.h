@@ -1,7 +1,7 @@
 // How single values are written for eyes.
 #pragma once
 
-#include "model.h"
+#include "output.h"
 
 namespace hg::cli {
 
@@ -9,8 +9,12 @@ namespace hg::cli {
 [[nodiscard]] std::string weight_text(std::uint32_t in_256ths);
 // The effective weight where it is another than the admin's, else nothing.
 [[nodiscard]] std::string effective_text(const Server& server);
-// "ready", "drain", "down(check)", "maint,down(admin+check)"
+// "ready", "drain", "drained", "overloaded", "down(check)", "maint,down(admin+check)"
 [[nodiscard]] std::string state_text(const Server& server);
+// What else is to be known of it: "slow start 43%; weight is managed to be 3".
+[[nodiscard]] std::string note_text(const Server& server);
+// "VIP is on no interface; slow start 30s"
+[[nodiscard]] std::string note_text(const ServiceView& view);
 // "nat", "tunnel/ipip"
 [[nodiscard]] std::string mode_text(const ServerSpec& server);
 // "wlc", "mh/port"

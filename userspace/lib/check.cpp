@@ -93,6 +93,10 @@ Result<> check_server(const ServiceKey& service, const ServerSpec& server) {
         return usage_error(
             fmt::format("weight {} is out of range: 0 to {}", server.weight, HEADGATE_WEIGHT_MAX));
     }
+    if (server.lower > server.upper) {
+        return usage_error(fmt::format("the lower threshold, {}, is over the upper one, {}",
+                                       server.lower, server.upper));
+    }
     return {};
 }
 

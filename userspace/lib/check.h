@@ -11,7 +11,7 @@ namespace hg {
 [[nodiscard]] Result<> check_name(std::string_view name);
 // The key, the name when there is one, the scheduler's form.
 [[nodiscard]] Result<> check_service(const ServiceSpec& service);
-// Address, port, family and weight against the service it is for.
+// Address, port, family, weight and thresholds, for the service it is meant for.
 [[nodiscard]] Result<> check_server(const ServiceKey& service, const ServerSpec& server);
 
 } // namespace hg

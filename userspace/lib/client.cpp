@@ -122,6 +122,10 @@ Result<> Client::del_server(const ServiceKey& service, const Endpoint& server) {
     return channel_.execute(del_server_request(service, server));
 }
 
+Result<> Client::reset_server(const ServiceKey& service, const Endpoint& server) {
+    return channel_.execute(reset_server_request(service, server));
+}
+
 Result<Client::ConnWalk> Client::list_conns(const ConnFilter& filter,
                                             const std::function<Next(const Conn&)>& visit) {
     const auto ending = HG_TRY(channel_.exchange(

@@ -33,6 +33,8 @@ public:
     Result<> set_server(const ServiceKey& service, const Endpoint& server,
                         const ServerChange& change);
     Result<> del_server(const ServiceKey& service, const Endpoint& server);
+    // Takes back what was done by hand.
+    Result<> reset_server(const ServiceKey& service, const Endpoint& server);
 
     // How a walk over the conns ended.
     struct ConnWalk {

@@ -54,19 +54,45 @@ void put_hash_port(AttributeWriter& out, bool hash_port) {
                    HEADGATE_SERVICE_F_HASH_PORT);
 }
 
-void put_timeouts(AttributeWriter& out, const SettingsChange& change) {
-    for (std::size_t i = 0; i < kTimeouts; i++) {
-        if (change.timeouts[i]) {
-            out.u32(static_cast<int>(i) + 1,
-                    static_cast<std::uint32_t>(change.timeouts[i]->count()));
-        }
-    }
-}
-
 std::uint8_t number(Family family) { return static_cast<std::uint8_t>(family); }
 
 std::uint32_t milliseconds(std::chrono::milliseconds time) {
     return static_cast<std::uint32_t>(time.count());
+}
+
+// NEST, when there is anything in it.
+void put_timeouts(AttributeWriter& out, int nest, const TimeoutChanges& changes) {
+    if (changes == TimeoutChanges{}) {
+        return;
+    }
+    out.nest(nest, [&](AttributeWriter& inner) {
+        for (std::size_t i = 0; i < kTimeouts; i++) {
+            if (changes[i]) {
+                inner.u32(static_cast<int>(i) + 1, milliseconds(*changes[i]));
+            }
+        }
+    });
+}
+
+// Of a new service: those that are not the namespace's.
+TimeoutChanges set_timeouts(const Timeouts& timeouts) {
+    TimeoutChanges out;
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        if (timeouts[i] != std::chrono::milliseconds::zero()) {
+            out[i] = timeouts[i];
+        }
+    }
+    return out;
+}
+
+void put_drain(AttributeWriter& out, const Drain& drain) {
+    out.nest(HEADGATE_A_SERVER_DRAIN, [&](AttributeWriter& inner) {
+        inner.u32(HEADGATE_A_DRAIN_DEADLINE, milliseconds(drain.deadline))
+            .u8(HEADGATE_A_DRAIN_THEN, static_cast<std::uint8_t>(drain.then));
+        if (drain.remove) {
+            inner.flag(HEADGATE_A_DRAIN_REMOVE);
+        }
+    });
 }
 
 void put_filter_service(AttributeWriter& out, const ServiceKey& service) {
@@ -171,12 +197,7 @@ Request set_settings_request(const SettingsChange& change) {
         if (change.check_mark_last) {
             nest.u32(HEADGATE_A_SETTINGS_CHECK_MARK_LAST, *change.check_mark_last);
         }
-        AttributeWriter timeouts;
-        put_timeouts(timeouts, change);
-        if (const auto bytes = std::move(timeouts).take(); !bytes.empty()) {
-            nest.nest(HEADGATE_A_SETTINGS_TIMEOUTS,
-                      [&](AttributeWriter& inner) { put_timeouts(inner, change); });
-        }
+        put_timeouts(nest, HEADGATE_A_SETTINGS_TIMEOUTS, change.timeouts);
     });
     return {.command = HEADGATE_CMD_SET_SETTINGS,
             .attributes = std::move(out).take(),
@@ -202,6 +223,13 @@ Request add_service_request(const ServiceSpec& service) {
         }
         nest.text(HEADGATE_A_SERVICE_SCHEDULER, service.scheduler);
         put_hash_port(nest, service.hash_port);
+        put_timeouts(nest, HEADGATE_A_SERVICE_TIMEOUTS, set_timeouts(service.timeouts));
+        if (service.slow_start != std::chrono::milliseconds::zero()) {
+            nest.u32(HEADGATE_A_SERVICE_SLOW_START, milliseconds(service.slow_start));
+        }
+        if (service.on_down != OnDown::Keep) {
+            nest.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(service.on_down));
+        }
     };
     return {.command = HEADGATE_CMD_NEW_SERVICE,
             .attributes = service_nest(service.key, fill),
@@ -218,6 +246,13 @@ Request set_service_request(const ServiceKey& key, const ServiceChange& change) 
         }
         if (change.hash_port) {
             put_hash_port(nest, *change.hash_port);
+        }
+        put_timeouts(nest, HEADGATE_A_SERVICE_TIMEOUTS, change.timeouts);
+        if (change.slow_start) {
+            nest.u32(HEADGATE_A_SERVICE_SLOW_START, milliseconds(*change.slow_start));
+        }
+        if (change.on_down) {
+            nest.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(*change.on_down));
         }
     };
     return {.command = HEADGATE_CMD_SET_SERVICE,
@@ -258,6 +293,10 @@ Request add_server_request(const ServiceKey& service, const ServerSpec& server) 
         }
         nest.u32(HEADGATE_A_SERVER_WEIGHT, server.weight)
             .u8(HEADGATE_A_SERVER_ADMIN_STATE, static_cast<std::uint8_t>(server.admin_state));
+        if (server.upper != 0) {
+            nest.u32(HEADGATE_A_SERVER_UPPER, server.upper)
+                .u32(HEADGATE_A_SERVER_LOWER, server.lower);
+        }
     };
     return {.command = HEADGATE_CMD_NEW_SERVER,
             .attributes = server_nest(service, server.endpoint, fill),
@@ -286,6 +325,15 @@ Request set_server_request(const ServiceKey& service, const Endpoint& server,
         if (change.factor) {
             nest.u32(HEADGATE_A_SERVER_FACTOR, *change.factor);
         }
+        if (change.upper) {
+            nest.u32(HEADGATE_A_SERVER_UPPER, *change.upper);
+        }
+        if (change.lower) {
+            nest.u32(HEADGATE_A_SERVER_LOWER, *change.lower);
+        }
+        if (change.drain) {
+            put_drain(nest, *change.drain);
+        }
     };
     return {
         .command = HEADGATE_CMD_SET_SERVER,
@@ -298,6 +346,13 @@ Request del_server_request(const ServiceKey& service, const Endpoint& server) {
         .command = HEADGATE_CMD_DEL_SERVER,
         .attributes = server_only(service, server),
         .attempted = {.verb = "delete server", .link = "of", .service = service, .server = server}};
+}
+
+Request reset_server_request(const ServiceKey& service, const Endpoint& server) {
+    return {
+        .command = HEADGATE_CMD_RESET_SERVER,
+        .attributes = server_only(service, server),
+        .attempted = {.verb = "reset server", .link = "of", .service = service, .server = server}};
 }
 
 Request list_conns_request(const ConnFilter& filter) {

@@ -41,6 +41,7 @@ struct Request {
 [[nodiscard]] Request set_server_request(const ServiceKey& service, const Endpoint& server,
                                          const ServerChange& change);
 [[nodiscard]] Request del_server_request(const ServiceKey& service, const Endpoint& server);
+[[nodiscard]] Request reset_server_request(const ServiceKey& service, const Endpoint& server);
 [[nodiscard]] Request list_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request count_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request kill_conns_request(const ConnFilter& filter);

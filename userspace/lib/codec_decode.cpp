@@ -114,8 +114,25 @@ struct ServiceParts {
     }
 };
 
+Result<> take_timeouts(const Attribute& nest, Timeouts& out) {
+    return for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        if (a.type >= 1 && static_cast<std::size_t>(a.type) <= kTimeouts) {
+            out[static_cast<std::size_t>(a.type) - 1] = HG_TRY(ms(a));
+        }
+        return {};
+    });
+}
+
 Result<> take_service(const Attribute& a, Service& out) {
     switch (a.type) {
+    case HEADGATE_A_SERVICE_TIMEOUTS:
+        return take_timeouts(a, out.spec.timeouts);
+    case HEADGATE_A_SERVICE_SLOW_START:
+        out.spec.slow_start = HG_TRY(ms(a));
+        break;
+    case HEADGATE_A_SERVICE_ON_DOWN:
+        out.spec.on_down = static_cast<OnDown>(HG_TRY(a.u8()));
+        break;
     case HEADGATE_A_SERVICE_NAME:
         out.spec.name = HG_TRY(a.text());
         break;
@@ -172,6 +189,62 @@ Result<> take_server_spec(const Attribute& a, ServerSpec& out) {
     case HEADGATE_A_SERVER_ADMIN_STATE:
         out.admin_state = static_cast<AdminState>(HG_TRY(a.u8()));
         break;
+    case HEADGATE_A_SERVER_UPPER:
+        out.upper = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_LOWER:
+        out.lower = HG_TRY(a.u32());
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+Result<Drain> drain_of(const Attribute& nest) {
+    Drain out;
+    HG_TRY(for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
+        switch (a.type) {
+        case HEADGATE_A_DRAIN_THEN:
+            out.then = static_cast<Then>(HG_TRY(a.u8()));
+            break;
+        case HEADGATE_A_DRAIN_REMOVE:
+            out.remove = true;
+            break;
+        case HEADGATE_A_DRAIN_LEFT:
+            out.left = HG_TRY(ms(a));
+            break;
+        default:
+            break;
+        }
+        return {};
+    }));
+    return out;
+}
+
+// Its two attributes come one after the other.
+Managed& managed_of(Server& server) {
+    return server.managed ? *server.managed : server.managed.emplace();
+}
+
+// What the admin did by hand, and what goes on because of that.
+Result<> take_server_management(const Attribute& a, Server& out) {
+    switch (a.type) {
+    case HEADGATE_A_SERVER_MANAGED_WEIGHT:
+        managed_of(out).weight = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_MANAGED_STATE:
+        managed_of(out).admin_state = static_cast<AdminState>(HG_TRY(a.u8()));
+        break;
+    case HEADGATE_A_SERVER_OVERRIDES:
+        out.overrides = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_STATUS:
+        out.status = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SERVER_DRAIN:
+        out.drain = HG_TRY(drain_of(a));
+        break;
     default:
         break;
     }
@@ -221,6 +294,7 @@ Result<Server> server_of(const Attribute& nest) {
             address.bytes = a.payload;
         }
         HG_TRY(take_server_spec(a, out.spec));
+        HG_TRY(take_server_management(a, out));
         return take_server_status(a, out);
     }));
     out.spec.endpoint.address = HG_TRY(address.join("server address"));
@@ -280,15 +354,6 @@ Result<> take_info(const Attribute& a, Info& out) {
     return {};
 }
 
-Result<> take_timeouts(const Attribute& nest, Settings& out) {
-    return for_each_attribute(nest.payload, [&](const Attribute& a) -> Result<> {
-        if (a.type >= 1 && static_cast<std::size_t>(a.type) <= kTimeouts) {
-            out.timeouts[static_cast<std::size_t>(a.type) - 1] = HG_TRY(ms(a));
-        }
-        return {};
-    });
-}
-
 Result<> take_setting(const Attribute& a, Settings& out) {
     switch (a.type) {
     case HEADGATE_A_SETTINGS_CONN_LIMIT:
@@ -301,7 +366,7 @@ Result<> take_setting(const Attribute& a, Settings& out) {
         out.check_mark_last = HG_TRY(a.u32());
         break;
     case HEADGATE_A_SETTINGS_TIMEOUTS:
-        return take_timeouts(a, out);
+        return take_timeouts(a, out.timeouts);
     default:
         break;
     }

@@ -16,8 +16,8 @@ constexpr std::size_t kWordMax = 256; // longer than any address, name or word t
 
 // What the file will know one day. Ignoring such a key would be a lie: the admin believes in a
 // health check that nobody makes.
-constexpr std::array<std::string_view, 8> kLater{"check",    "load",       "affinity", "timeouts",
-                                                 "fallback", "slow_start", "nodes",    "limits"};
+constexpr std::array<std::string_view, 6> kLater{"check",    "load",  "affinity",
+                                                 "fallback", "nodes", "limits"};
 
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -115,6 +115,14 @@ std::optional<std::uint32_t> read_number(ConfigSource& source, const YamlEntry& 
     const auto number =
         accept(source, entry.value, parse_number(*word, entry.key.text, {min, max}));
     return number ? std::optional(static_cast<std::uint32_t>(*number)) : std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> read_duration(ConfigSource& source, const YamlEntry& entry,
+                                                       std::chrono::milliseconds min,
+                                                       std::chrono::milliseconds max) {
+    const auto word = read_word(source, entry);
+    return word ? accept(source, entry.value, parse_duration(*word, entry.key.text, min, max))
+                : std::nullopt;
 }
 
 std::string suggest(std::string_view word, std::span<const std::string_view> known) {

@@ -4,6 +4,7 @@
 #include "config_yaml.h"
 #include "result.h"
 
+#include <chrono>
 #include <optional>
 #include <span>
 
@@ -36,6 +37,11 @@ struct YamlEntry {
 [[nodiscard]] std::optional<bool> read_bool(ConfigSource& source, const YamlEntry& entry);
 [[nodiscard]] std::optional<std::uint32_t> read_number(ConfigSource& source, const YamlEntry& entry,
                                                        std::uint32_t min, std::uint32_t max);
+// 500ms, 15m
+[[nodiscard]] std::optional<std::chrono::milliseconds> read_duration(ConfigSource& source,
+                                                                     const YamlEntry& entry,
+                                                                     std::chrono::milliseconds min,
+                                                                     std::chrono::milliseconds max);
 [[nodiscard]] bool is_kind(ConfigSource& source, const YamlEntry& entry, YamlNode::Kind kind);
 
 // "has to be WANTED, not VALUE"

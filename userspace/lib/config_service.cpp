@@ -3,6 +3,7 @@
 #include "check.h"
 #include "config_words.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
@@ -13,19 +14,24 @@ const std::array<ServiceReader::Field<ConfigDefaults>, 3> ServiceReader::kDefaul
      {"forward", &ServiceReader::default_forward},
      {"weight", &ServiceReader::default_weight}}};
 
-const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 5>
+const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 8>
     ServiceReader::kServiceFields{{{"name", &ServiceReader::service_name},
                                    {"listen", &ServiceReader::service_listen},
                                    {"scheduler", &ServiceReader::service_scheduler},
                                    {"hash_port", &ServiceReader::service_hash_port},
+                                   {"timeouts", &ServiceReader::service_timeouts},
+                                   {"slow_start", &ServiceReader::service_slow_start},
+                                   {"on_down", &ServiceReader::service_on_down},
                                    {"servers", &ServiceReader::service_servers}}};
 
-const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 5> ServiceReader::kServerFields{
+const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 7> ServiceReader::kServerFields{
     {{"address", &ServiceReader::server_address},
      {"weight", &ServiceReader::server_weight},
      {"forward", &ServiceReader::server_forward},
      {"tunnel", &ServiceReader::server_tunnel},
-     {"state", &ServiceReader::server_state}}};
+     {"state", &ServiceReader::server_state},
+     {"upper", &ServiceReader::server_upper},
+     {"lower", &ServiceReader::server_lower}}};
 
 void ServiceReader::read_defaults(const YamlNode& map) {
     if (map.kind == YamlNode::Kind::Map) {
@@ -138,6 +144,37 @@ void ServiceReader::service_hash_port(const YamlEntry& entry, ServiceDraft& draf
     draft.spec.hash_port = read_bool(source_, entry).value_or(false);
 }
 
+void ServiceReader::service_timeouts(const YamlEntry& entry, ServiceDraft& draft) {
+    if (!is_kind(source_, entry, YamlNode::Kind::Map)) {
+        return;
+    }
+    const auto names = timeout_names();
+    const auto& items = entry.value.items;
+    for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+        const auto found = std::find(names.begin(), names.end(), items[i].text);
+        if (found == names.end()) {
+            refuse_key(source_, items[i], "timeouts", names);
+            continue;
+        }
+        auto& timeout = draft.spec.timeouts[static_cast<std::size_t>(found - names.begin())];
+        timeout = read_duration(source_, {items[i], items[i + 1]}, kTimeoutMin, kTimeoutMax)
+                      .value_or(timeout);
+    }
+}
+
+void ServiceReader::service_slow_start(const YamlEntry& entry, ServiceDraft& draft) {
+    const auto window =
+        read_duration(source_, entry, std::chrono::milliseconds::zero(), kSlowStartMax);
+    draft.spec.slow_start = window.value_or(draft.spec.slow_start);
+}
+
+void ServiceReader::service_on_down(const YamlEntry& entry, ServiceDraft& draft) {
+    if (const auto word = read_word(source_, entry)) {
+        const auto on_down = accept(source_, entry.value, parse_on_down(*word));
+        draft.spec.on_down = on_down.value_or(draft.spec.on_down);
+    }
+}
+
 void ServiceReader::service_servers(const YamlEntry& entry, ServiceDraft& draft) {
     if (!is_kind(source_, entry, YamlNode::Kind::Sequence)) {
         return;
@@ -214,6 +251,16 @@ void ServiceReader::server_state(const YamlEntry& entry, ServerDraft& draft) {
         const auto state = accept(source_, entry.value, parse_admin_state(*word));
         draft.spec.admin_state = state.value_or(draft.spec.admin_state);
     }
+}
+
+void ServiceReader::server_upper(const YamlEntry& entry, ServerDraft& draft) {
+    const auto bound = read_number(source_, entry, 0, HEADGATE_THRESHOLD_MAX);
+    draft.spec.upper = bound.value_or(draft.spec.upper);
+}
+
+void ServiceReader::server_lower(const YamlEntry& entry, ServerDraft& draft) {
+    const auto bound = read_number(source_, entry, 0, HEADGATE_THRESHOLD_MAX);
+    draft.spec.lower = bound.value_or(draft.spec.lower);
 }
 
 std::optional<std::string> ServiceReader::read_scheduler(const YamlEntry& entry) {

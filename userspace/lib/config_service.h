@@ -50,8 +50,8 @@ private:
     template <class Target> using Field = ConfigField<ServiceReader, Target>;
 
     static const std::array<Field<ConfigDefaults>, 3> kDefaultsFields;
-    static const std::array<Field<ServiceDraft>, 5> kServiceFields;
-    static const std::array<Field<ServerDraft>, 5> kServerFields;
+    static const std::array<Field<ServiceDraft>, 8> kServiceFields;
+    static const std::array<Field<ServerDraft>, 7> kServerFields;
 
     void default_scheduler(const YamlEntry& entry, ConfigDefaults& defaults);
     void default_forward(const YamlEntry& entry, ConfigDefaults& defaults);
@@ -61,6 +61,9 @@ private:
     void service_listen(const YamlEntry& entry, ServiceDraft& draft);
     void service_scheduler(const YamlEntry& entry, ServiceDraft& draft);
     void service_hash_port(const YamlEntry& entry, ServiceDraft& draft);
+    void service_timeouts(const YamlEntry& entry, ServiceDraft& draft);
+    void service_slow_start(const YamlEntry& entry, ServiceDraft& draft);
+    void service_on_down(const YamlEntry& entry, ServiceDraft& draft);
     void service_servers(const YamlEntry& entry, ServiceDraft& draft);
 
     void server_address(const YamlEntry& entry, ServerDraft& draft);
@@ -68,6 +71,8 @@ private:
     void server_forward(const YamlEntry& entry, ServerDraft& draft);
     void server_tunnel(const YamlEntry& entry, ServerDraft& draft);
     void server_state(const YamlEntry& entry, ServerDraft& draft);
+    void server_upper(const YamlEntry& entry, ServerDraft& draft);
+    void server_lower(const YamlEntry& entry, ServerDraft& draft);
 
     std::optional<std::string> read_scheduler(const YamlEntry& entry);
     std::optional<Mode> read_forward(const YamlEntry& entry);

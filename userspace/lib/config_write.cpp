@@ -1,5 +1,6 @@
 // The configuration as a file. Everything is said, so that a changed default changes nothing.
 #include "config.h"
+#include "number.h"
 
 #include <algorithm>
 #include <array>
@@ -43,7 +44,25 @@ std::string server_text(const ServerSpec& server) {
     if (server.admin_state != AdminState::Ready) {
         out += fmt::format(", state: {}", name(server.admin_state));
     }
+    if (server.upper != 0) {
+        out += fmt::format(", upper: {}", server.upper);
+    }
+    if (server.lower != 0) {
+        out += fmt::format(", lower: {}", server.lower);
+    }
     return out + " }\n";
+}
+
+// "{ established: 15m, udp: 30s }"; empty when all are the namespace's.
+std::string timeouts_text(const Timeouts& timeouts) {
+    std::string out;
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        if (timeouts[i] != std::chrono::milliseconds::zero()) {
+            out += fmt::format("{} {}: {}", out.empty() ? "{" : ",", timeout_names()[i],
+                               duration_text(timeouts[i]));
+        }
+    }
+    return out.empty() ? out : out + " }";
 }
 
 std::string service_text(const PoolConfig& pool) {
@@ -55,6 +74,15 @@ std::string service_text(const PoolConfig& pool) {
     out += fmt::format("    scheduler: {}\n", service.scheduler);
     if (service.hash_port) {
         out += "    hash_port: true\n";
+    }
+    if (const auto timeouts = timeouts_text(service.timeouts); !timeouts.empty()) {
+        out += fmt::format("    timeouts: {}\n", timeouts);
+    }
+    if (service.slow_start != std::chrono::milliseconds::zero()) {
+        out += fmt::format("    slow_start: {}\n", duration_text(service.slow_start));
+    }
+    if (service.on_down != OnDown::Keep) {
+        out += fmt::format("    on_down: {}\n", name(service.on_down));
     }
     out += pool.servers.empty() ? "    servers: []\n" : "    servers:\n";
     for (const auto& server : pool.servers) {

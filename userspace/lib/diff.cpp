@@ -1,5 +1,7 @@
 #include "diff.h"
 
+#include "change.h"
+
 #include <algorithm>
 #include <iterator>
 #include <map>
@@ -33,29 +35,6 @@ Pools pools_of(const Running& running) {
         }
     }
     return out;
-}
-
-template <class T> std::optional<T> if_changed(const T& from, const T& to) {
-    return from == to ? std::nullopt : std::optional<T>(to);
-}
-
-ServerChange change_of(const ServerSpec& from, const ServerSpec& to) {
-    ServerChange change;
-    change.mode = if_changed(from.mode, to.mode);
-    if (to.mode == Mode::Tunnel) {
-        change.tunnel = if_changed(from.tunnel, to.tunnel);
-    }
-    change.weight = if_changed(from.weight, to.weight);
-    change.admin_state = if_changed(from.admin_state, to.admin_state);
-    return change;
-}
-
-ServiceChange change_of(const ServiceSpec& from, const ServiceSpec& to) {
-    ServiceChange change;
-    change.name = if_changed(from.name, to.name);
-    change.scheduler = if_changed(from.scheduler, to.scheduler);
-    change.hash_port = if_changed(from.hash_port, to.hash_port);
-    return change;
 }
 
 class Differ {
@@ -102,7 +81,7 @@ private:
     }
 
     void match_pool(const PoolConfig& pool, RunningPool& running) {
-        const auto change = change_of(running.service, pool.service);
+        const auto change = change_between(running.service, pool.service);
         if (change != ServiceChange{}) {
             rest_.emplace_back(SetService{running.service, change});
         }
@@ -121,7 +100,7 @@ private:
     }
 
     void match_server(const ServiceKey& service, const ServerSpec& from, const ServerSpec& to) {
-        const auto change = change_of(from, to);
+        const auto change = change_between(from, to);
         if (change != ServerChange{}) {
             rest_.emplace_back(SetServer{service, from, change});
         }

@@ -1,5 +1,7 @@
 #include "diff_text.h"
 
+#include "number.h"
+
 #include <fmt/format.h>
 
 namespace hg {
@@ -8,21 +10,50 @@ namespace {
 
 std::string_view truth(bool value) { return value ? "true" : "false"; }
 
-template <class From, class To>
-void note(std::vector<FieldChange>& out, std::string_view field, const From& from,
-          const std::optional<To>& to) {
-    if (to) {
-        out.push_back({std::string(field), fmt::format("{}", from), fmt::format("{}", *to)});
-    }
+constexpr std::chrono::milliseconds kNoTime{};
+
+FieldValue value_of(const std::string& text) {
+    return text.empty() ? FieldValue() : FieldValue(text);
+}
+
+FieldValue value_of(std::uint32_t number) { return number; }
+
+FieldValue value_of(bool truth) { return truth; }
+
+FieldValue value_of(std::chrono::milliseconds time) { return time; }
+
+template <class Enum>
+
+requires std::is_enum_v<Enum> FieldValue value_of(Enum word) { return std::string(name(word)); }
+
+// Absent: it is the namespace's.
+FieldValue timeout_value(std::chrono::milliseconds time) {
+    return time == kNoTime ? FieldValue() : FieldValue(time);
+}
+
+std::string timeout_field(std::size_t at) {
+    return fmt::format("timeouts.{}", timeout_names()[at]);
 }
 
 template <class T>
-void note_name(std::vector<FieldChange>& out, std::string_view field, T from,
-               const std::optional<T>& to) {
+void note(std::vector<FieldChange>& out, std::string_view field, const T& from,
+          const std::optional<T>& to) {
     if (to) {
-        out.push_back({std::string(field), std::string(name(from)), std::string(name(*to))});
+        out.push_back({std::string(field), value_of(from), value_of(*to)});
     }
 }
+
+struct ValueText {
+    std::string operator()(std::monostate /*value*/) const { return "-"; }
+
+    std::string operator()(const std::string& value) const { return value; }
+
+    std::string operator()(std::uint32_t value) const { return std::to_string(value); }
+
+    std::string operator()(bool value) const { return std::string(truth(value)); }
+
+    std::string operator()(std::chrono::milliseconds value) const { return duration_text(value); }
+};
 
 // Large configurations make many lines: each is written in place.
 class Writer {
@@ -69,12 +100,33 @@ private:
         out_ += value;
     }
 
+    void put_time(std::string_view field, std::chrono::milliseconds time) {
+        if (time != kNoTime) {
+            out_ += fmt::format(" {} {}", field, duration_text(time));
+        }
+    }
+
+    void put_bound(std::string_view field, std::uint32_t bound) {
+        if (bound != 0) {
+            put_word(field, std::to_string(bound));
+        }
+    }
+
     void put_spec(const ServiceSpec& service) {
         if (!service.name.empty()) {
             put_word(" name ", service.name);
         }
         put_word(" scheduler ", service.scheduler);
         out_ += service.hash_port ? " hash_port true" : "";
+        if (service.timeouts != Timeouts{}) {
+            for (std::size_t i = 0; i < kTimeouts; i++) {
+                put_time(timeout_field(i), service.timeouts[i]);
+            }
+        }
+        put_time("slow_start", service.slow_start);
+        if (service.on_down != OnDown::Keep) {
+            put_word(" on_down ", name(service.on_down));
+        }
     }
 
     void put_spec(const ServerSpec& server) {
@@ -86,14 +138,16 @@ private:
         if (server.admin_state != AdminState::Ready) {
             put_word(" state ", name(server.admin_state));
         }
+        put_bound(" upper ", server.upper);
+        put_bound(" lower ", server.lower);
     }
 
     void put_changes(const std::vector<FieldChange>& changes) {
         std::string_view before = " ";
         for (const auto& change : changes) {
             out_ += fmt::format("{}{} {} -> {}", before, change.field,
-                                change.from.empty() ? "-" : change.from,
-                                change.to.empty() ? "-" : change.to);
+                                std::visit(ValueText{}, change.from),
+                                std::visit(ValueText{}, change.to));
             before = ", ";
         }
     }
@@ -104,22 +158,30 @@ private:
 } // namespace
 
 std::vector<FieldChange> changes_of(const SetService& op) {
+    const auto& [before, change] = op;
     std::vector<FieldChange> out;
-    note(out, "name", op.before.name, op.change.name);
-    note(out, "scheduler", op.before.scheduler, op.change.scheduler);
-    if (op.change.hash_port) {
-        out.push_back({"hash_port", std::string(truth(op.before.hash_port)),
-                       std::string(truth(*op.change.hash_port))});
+    note(out, "name", before.name, change.name);
+    note(out, "scheduler", before.scheduler, change.scheduler);
+    note(out, "hash_port", before.hash_port, change.hash_port);
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        if (change.timeouts[i]) {
+            out.push_back({timeout_field(i), timeout_value(before.timeouts[i]),
+                           timeout_value(*change.timeouts[i])});
+        }
     }
+    note(out, "slow_start", before.slow_start, change.slow_start);
+    note(out, "on_down", before.on_down, change.on_down);
     return out;
 }
 
 std::vector<FieldChange> changes_of(const SetServer& op) {
     std::vector<FieldChange> out;
-    note_name(out, "forward", op.before.mode, op.change.mode);
-    note_name(out, "tunnel", op.before.tunnel, op.change.tunnel);
+    note(out, "forward", op.before.mode, op.change.mode);
+    note(out, "tunnel", op.before.tunnel, op.change.tunnel);
     note(out, "weight", op.before.weight, op.change.weight);
-    note_name(out, "state", op.before.admin_state, op.change.admin_state);
+    note(out, "state", op.before.admin_state, op.change.admin_state);
+    note(out, "upper", op.before.upper, op.change.upper);
+    note(out, "lower", op.before.lower, op.change.lower);
     return out;
 }
 

@@ -13,11 +13,15 @@ void append_op(std::string& out, const Op& op);
 // A line an op.
 [[nodiscard]] std::string diff_text(const Difference& difference);
 
-// One field that an op changes, in the words of the configuration.
+// Nothing: it is not set.
+using FieldValue =
+    std::variant<std::monostate, std::string, std::uint32_t, bool, std::chrono::milliseconds>;
+
+// One field that an op changes, in the words of the configuration: "weight", "timeouts.udp".
 struct FieldChange {
     std::string field;
-    std::string from;
-    std::string to;
+    FieldValue from;
+    FieldValue to;
 
     bool operator==(const FieldChange&) const = default;
 };

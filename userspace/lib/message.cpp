@@ -89,6 +89,8 @@ AttributeWriter& AttributeWriter::bytes(int type, std::span<const std::byte> val
     return put(type, value.data(), value.size());
 }
 
+AttributeWriter& AttributeWriter::flag(int type) { return put(type, nullptr, 0); }
+
 AttributeWriter& AttributeWriter::bitfield32(int type, std::uint32_t value,
                                              std::uint32_t selector) {
     const nla_bitfield32 both{.value = value, .selector = selector};

@@ -19,6 +19,7 @@ public:
     AttributeWriter& u64(int type, std::uint64_t value);
     AttributeWriter& text(int type, std::string_view value); // adds the NUL
     AttributeWriter& bytes(int type, std::span<const std::byte> value);
+    AttributeWriter& flag(int type);
     AttributeWriter& bitfield32(int type, std::uint32_t value, std::uint32_t selector);
 
     template <class Fill> AttributeWriter& nest(int type, const Fill& fill) {

@@ -16,6 +16,9 @@ constexpr std::array<std::string_view, __HEADGATE_MODE_MAX> kModes{"nat", "direc
 constexpr std::array<std::string_view, __HEADGATE_TUNNEL_MAX> kTunnels{"ipip"};
 constexpr std::array<std::string_view, __HEADGATE_ADMIN_MAX> kAdminStates{"ready", "drain",
                                                                           "maint"};
+constexpr std::array<std::string_view, __HEADGATE_ON_DOWN_MAX> kOnDowns{"keep", "reset",
+                                                                        "reschedule"};
+constexpr std::array<std::string_view, __HEADGATE_THEN_MAX> kThens{"keep", "reset"};
 constexpr std::array<std::string_view, kConnStates> kStates{
     "none",       "established", "syn_sent", "syn_recv", "fin_wait", "time_wait", "close",
     "close_wait", "last_ack",    "listen",   "synack",   "udp",      "killed"};
@@ -49,6 +52,10 @@ std::string_view name(TunnelType tunnel) {
 std::string_view name(AdminState state) {
     return named(kAdminStates, static_cast<std::size_t>(state));
 }
+
+std::string_view name(OnDown on_down) { return named(kOnDowns, static_cast<std::size_t>(on_down)); }
+
+std::string_view name(Then then) { return named(kThens, static_cast<std::size_t>(then)); }
 
 std::string_view timeout_name(std::size_t at) { return named(kTimeoutNames, at); }
 
@@ -85,6 +92,21 @@ Result<TunnelType> parse_tunnel(std::string_view text) {
 
 Result<AdminState> parse_admin_state(std::string_view text) {
     return static_cast<AdminState>(HG_TRY(parse_name(text, "state", kAdminStates)));
+}
+
+Result<OnDown> parse_on_down(std::string_view text) {
+    return static_cast<OnDown>(HG_TRY(parse_name(text, "on_down", kOnDowns)));
+}
+
+Result<Then> parse_then(std::string_view text) {
+    return static_cast<Then>(HG_TRY(parse_name(text, "then", kThens)));
+}
+
+// The states come first, and UDP after them, as in headgate_timeout_attr.
+std::span<const std::string_view> timeout_names() { return Names(kStates).first(kTimeouts); }
+
+Result<std::size_t> parse_timeout_name(std::string_view text) {
+    return parse_name(text, "timeout", timeout_names());
 }
 
 Result<std::size_t> parse_conn_state(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <headgate.h>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,24 @@ enum class AdminState : std::uint8_t {
     Maint = HEADGATE_ADMIN_MAINT,
 };
 
+// What becomes of the conns of a server that goes down or is deleted.
+enum class OnDown : std::uint8_t {
+    Keep = HEADGATE_ON_DOWN_KEEP,
+    Reset = HEADGATE_ON_DOWN_RESET,
+    Reschedule = HEADGATE_ON_DOWN_RESCHEDULE,
+};
+
+// What a drain does with the conns that are left at its deadline.
+enum class Then : std::uint8_t {
+    Keep = HEADGATE_THEN_KEEP,
+    Reset = HEADGATE_THEN_RESET,
+};
+
+// The timeouts in the order of headgate_timeout_attr, less one.
+inline constexpr std::size_t kTimeouts = HEADGATE_A_TIMEOUT_MAX;
+using Timeouts = std::array<std::chrono::milliseconds, kTimeouts>;
+using TimeoutChanges = std::array<std::optional<std::chrono::milliseconds>, kTimeouts>;
+
 // Counters never go backwards; "out" is seen in the mode nat only.
 struct Counters {
     std::uint64_t conns = 0;
@@ -46,6 +65,9 @@ struct ServiceSpec {
     std::string name = {}; // empty: none
     std::string scheduler = {};
     bool hash_port = false;
+    Timeouts timeouts = {}; // 0: the namespace's
+    std::chrono::milliseconds slow_start = {};
+    OnDown on_down = OnDown::Keep;
 
     bool operator==(const ServiceSpec&) const = default;
 };
@@ -65,6 +87,9 @@ struct ServiceChange {
     std::optional<std::string> name = {}; // empty: takes the name away
     std::optional<std::string> scheduler = {};
     std::optional<bool> hash_port = {};
+    TimeoutChanges timeouts = {}; // 0: the namespace's again
+    std::optional<std::chrono::milliseconds> slow_start = {};
+    std::optional<OnDown> on_down = {};
 
     bool operator==(const ServiceChange&) const = default;
 };
@@ -76,8 +101,28 @@ struct ServerSpec {
     TunnelType tunnel = TunnelType::Ipip; // means something in the mode tunnel only
     std::uint32_t weight = 1;
     AdminState admin_state = AdminState::Ready;
+    std::uint32_t upper = 0; // so many conns are enough; 0: no bound
+    std::uint32_t lower = 0; // with fewer it takes new ones again; 0: three quarters of upper
 
     bool operator==(const ServerSpec&) const = default;
+};
+
+// A drain that is watched over until its end.
+struct Drain {
+    std::chrono::milliseconds deadline = {}; // 0: none
+    Then then = Then::Keep;
+    bool remove = false;                                // the server is deleted at the end
+    std::optional<std::chrono::milliseconds> left = {}; // to the deadline; the kernel's word
+
+    bool operator==(const Drain&) const = default;
+};
+
+// What whoever keeps the configuration wants of a server, whatever the admin did by hand.
+struct Managed {
+    std::uint32_t weight = 1;
+    AdminState admin_state = AdminState::Ready;
+
+    bool operator==(const Managed&) const = default;
 };
 
 struct Server {
@@ -91,6 +136,11 @@ struct Server {
     std::uint32_t active = 0;
     std::uint32_t inactive = 0;
     Counters counters = {};
+    std::uint32_t status = 0; // HEADGATE_STATUS_*
+    std::uint32_t overrides =
+        0; // HEADGATE_OVERRIDE_*: where the spec is not as it is managed to be
+    std::optional<Managed> managed = {};
+    std::optional<Drain> drain = {};
 
     bool operator==(const Server&) const = default;
 };
@@ -111,6 +161,9 @@ struct ServerChange {
     std::optional<AdminState> admin_state = {};
     std::optional<MaskedBits> down = {};
     std::optional<std::uint32_t> factor = {};
+    std::optional<std::uint32_t> upper = {};
+    std::optional<std::uint32_t> lower = {};
+    std::optional<Drain> drain = {}; // sets admin_state too
 
     bool operator==(const ServerChange&) const = default;
 };
@@ -172,14 +225,16 @@ struct ConnCount {
     bool operator==(const ConnCount&) const = default;
 };
 
-// The timeouts in the order of headgate_timeout_attr, less one.
-inline constexpr std::size_t kTimeouts = HEADGATE_A_TIMEOUT_MAX;
+inline constexpr std::chrono::milliseconds kTimeoutMin{HEADGATE_TIMEOUT_MIN};
+inline constexpr std::chrono::milliseconds kTimeoutMax{HEADGATE_TIMEOUT_MAX};
+inline constexpr std::chrono::milliseconds kSlowStartMax{HEADGATE_SLOW_START_MAX};
+inline constexpr std::chrono::milliseconds kDeadlineMax{HEADGATE_DEADLINE_MAX};
 
 struct Settings {
     std::uint32_t conn_limit = 0;
     std::uint32_t check_mark_first = 0;
     std::uint32_t check_mark_last = 0;
-    std::array<std::chrono::milliseconds, kTimeouts> timeouts{};
+    Timeouts timeouts{};
 
     bool operator==(const Settings&) const = default;
 };
@@ -188,7 +243,7 @@ struct SettingsChange {
     std::optional<std::uint32_t> conn_limit = {};
     std::optional<std::uint32_t> check_mark_first = {};
     std::optional<std::uint32_t> check_mark_last = {};
-    std::array<std::optional<std::chrono::milliseconds>, kTimeouts> timeouts{};
+    TimeoutChanges timeouts{};
 
     bool operator==(const SettingsChange&) const = default;
 };
@@ -218,6 +273,8 @@ struct Info {
 [[nodiscard]] std::string_view name(Mode mode);              // "nat", "direct", ...
 [[nodiscard]] std::string_view name(TunnelType tunnel);      // "ipip"
 [[nodiscard]] std::string_view name(AdminState state);       // "ready", ...
+[[nodiscard]] std::string_view name(OnDown on_down);         // "keep", ...
+[[nodiscard]] std::string_view name(Then then);              // "keep", ...
 [[nodiscard]] std::string_view timeout_name(std::size_t at); // "tcp_none", ..., "udp"
 [[nodiscard]] std::string_view state_name(std::size_t at);   // of kConnStates
 [[nodiscard]] std::string_view state_name(const Conn& conn);
@@ -228,6 +285,11 @@ struct Info {
 [[nodiscard]] Result<Mode> parse_mode(std::string_view text);
 [[nodiscard]] Result<TunnelType> parse_tunnel(std::string_view text);
 [[nodiscard]] Result<AdminState> parse_admin_state(std::string_view text);
+[[nodiscard]] Result<OnDown> parse_on_down(std::string_view text);
+[[nodiscard]] Result<Then> parse_then(std::string_view text);
+// The names of a service's timeouts: "none", "established", ..., "udp".
+[[nodiscard]] std::span<const std::string_view> timeout_names();
+[[nodiscard]] Result<std::size_t> parse_timeout_name(std::string_view text);
 // The number of one of the kConnStates.
 [[nodiscard]] Result<std::size_t> parse_conn_state(std::string_view text);
 
