@@ -4,6 +4,7 @@
 #include <linux/rcupdate.h>
 
 #include "conn.h"
+#include "counters.h"
 #include "net.h"
 #include "netlink.h"
 #include "packet.h"
@@ -19,6 +20,7 @@ static bool __init selftests_pass(void)
 	ok &= hg_proto_selftest();
 	ok &= hg_sched_selftest();
 	ok &= hg_conn_selftest();
+	ok &= hg_counters_selftest();
 	return ok;
 }
 #else

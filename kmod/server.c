@@ -6,6 +6,7 @@
 #include <net/route.h>
 
 #include "compat.h"
+#include "counters.h"
 #include "endpoint.h"
 #include "net.h"
 #include "pool.h"
@@ -228,7 +229,7 @@ struct hg_server *hg_server_create(struct hg_service *svc,
 
 	if (!server)
 		return NULL;
-	server->counters = alloc_percpu_gfp(struct hg_counters, GFP_KERNEL_ACCOUNT);
+	server->counters = hg_counters_create(&server->block);
 	if (!server->counters) {
 		kfree(server);
 		return NULL;
@@ -259,7 +260,7 @@ struct hg_server *hg_server_create(struct hg_service *svc,
 /* It has no route: it never had one, or gave it up with the last conn. */
 void hg_server_free(struct hg_server *server)
 {
-	free_percpu(server->counters);
+	hg_counters_destroy(server->block, server->counters);
 	kfree(server);
 }
 

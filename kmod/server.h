@@ -14,6 +14,7 @@
 #include "route.h"
 #include "stats.h"
 
+struct hg_block;
 struct hg_net;
 struct hg_service;
 struct hg_service_key;
@@ -101,10 +102,11 @@ struct hg_server_conf {
  * @idx: its slot in the service's present pool; written under the service's
  *	 sched_lock
  * @route: the way to it
- * @counters: per CPU
+ * @counters: per CPU, a place in @block
  * @service: NULL once the service is deleted
  * @load: the load word, above
  * @ns: its namespace
+ * @block: what @counters is part of
  * @upper: conf.upper, for each conn
  * @overloaded: it had @upper conns and has too many still; under sched_lock
  * @conf: what its owners say of it
@@ -142,6 +144,7 @@ struct hg_server {
 
 	/* configuration */
 	struct hg_net			*ns ____cacheline_aligned;
+	struct hg_block			*block;
 	struct hg_server_conf		conf;
 	u32				ramp;
 	unsigned long			ramp_began;

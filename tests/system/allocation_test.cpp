@@ -217,6 +217,30 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
     EXPECT_GT(kept, 0);
 }
 
+class BlockAllocationFailure : public AllocationFailure {};
+
+// Of 64 new servers one begins a block of counters, however many places were left before.
+TEST_F(BlockAllocationFailure, leaves_the_state_as_it_was) {
+    Kernel kernel(*place);
+    const auto inside = place->enter();
+    RawRequests plain;
+    prepare(plain);
+    const FailNth fail;
+    for (std::uint8_t last = 100; last < 164; last++) {
+        const auto before = state(kernel);
+        const auto generation = must(kernel->info()).generation;
+        for (int n = 1; must(kernel->info()).generation == generation; n++) {
+            ASSERT_LT(n, kMostAllocations);
+            EXPECT_EQ(state(kernel), before) << "server " << int{last} << ", allocation " << n;
+            RawRequests fragile; // whose verdict may get lost
+            const auto request = fragile.make(HEADGATE_CMD_NEW_SERVER, server(last));
+            fail.arm(n);
+            fragile.try_send(request);
+            static_cast<void>(fail.disarm());
+        }
+    }
+}
+
 const Step kBegin{.command = HEADGATE_CMD_BEGIN};
 const Step kCommit{.command = HEADGATE_CMD_COMMIT};
 const Step kCheck{.command = HEADGATE_CMD_CHECK};
