@@ -31,14 +31,21 @@ int hg_stage_count(struct hg_txn *txn, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* Servers mostly come after their service: the newest stage is looked at first. */
 struct hg_stage *hg_stage_find(const struct hg_txn *txn, const struct hg_service_key *key)
 {
 	struct rb_node *node = txn->services.rb_node;
+	struct hg_stage *stage;
+	int diff;
 
+	if (!node)
+		return NULL;
+	stage = list_last_entry(&txn->stages, struct hg_stage, list);
+	if (!memcmp(key, &stage->svc->key, sizeof(*key)))
+		return stage;
 	while (node) {
-		struct hg_stage *stage = rb_entry(node, struct hg_stage, node);
-		int diff = memcmp(key, &stage->svc->key, sizeof(*key));
-
+		stage = rb_entry(node, struct hg_stage, node);
+		diff = memcmp(key, &stage->svc->key, sizeof(*key));
 		if (!diff)
 			return stage;
 		node = diff < 0 ? node->rb_left : node->rb_right;
