@@ -71,7 +71,7 @@ int hg_endpoint_add(struct hg_server *server)
 	struct hg_net *ns = server->ns;
 	int err;
 
-	err = xa_alloc(&ns->check_ids, &server->check_id, NULL, CHECK_IDS,
+	err = xa_alloc(&ns->check_ids, &server->check_id, server, CHECK_IDS,
 		       GFP_KERNEL_ACCOUNT);
 	if (err)
 		return err;
@@ -86,8 +86,8 @@ int hg_endpoint_add(struct hg_server *server)
 
 void hg_endpoint_show(struct hg_server *server)
 {
-	/* The place is reserved: nothing to allocate. */
-	xa_store(&server->ns->check_ids, server->check_id, server, 0);
+	/* Pairs with hg_endpoint_of_mark(). */
+	smp_store_release(&server->is_shown, true);
 }
 
 void hg_endpoint_del(struct hg_server *server)
@@ -101,8 +101,10 @@ void hg_endpoint_del(struct hg_server *server)
 struct hg_server *hg_endpoint_of_mark(struct hg_net *ns, u32 mark)
 {
 	u32 first = READ_ONCE(ns->check_first);
+	struct hg_server *server;
 
 	if (!first || mark < first || mark > READ_ONCE(ns->check_last))
 		return NULL;
-	return xa_load(&ns->check_ids, mark - first);
+	server = xa_load(&ns->check_ids, mark - first);
+	return server && smp_load_acquire(&server->is_shown) ? server : NULL;
 }

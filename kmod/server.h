@@ -114,6 +114,7 @@ struct hg_server_conf {
  * @ramp_began: when it came into service, in jiffies
  * @drained: the drain of @conf is over
  * @past_deadline: and its deadline was
+ * @is_shown: and checks may find it there; endpoint.c's
  * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
  * @watched: in ns->watched while it ramps or drains
  * @leaving: in service->leaving from when it was removed to its last conn
@@ -150,6 +151,7 @@ struct hg_server {
 	unsigned long			ramp_began;
 	bool				drained;
 	bool				past_deadline;
+	bool				is_shown;
 	u32				check_id;
 	struct list_head		watched;
 	struct list_head		leaving;
