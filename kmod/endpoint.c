@@ -106,5 +106,6 @@ struct hg_server *hg_endpoint_of_mark(struct hg_net *ns, u32 mark)
 	if (!first || mark < first || mark > READ_ONCE(ns->check_last))
 		return NULL;
 	server = xa_load(&ns->check_ids, mark - first);
+	/* Pairs with hg_endpoint_show(). */
 	return server && smp_load_acquire(&server->is_shown) ? server : NULL;
 }
