@@ -99,10 +99,9 @@ std::string hint_for(std::string_view text, const SyntaxError& error, const Comp
     case Trouble::Tab:
         return "indent with spaces, not with tabs";
     case Trouble::Token:
-        return fmt::format("a value cannot start with {}: put it in quotes",
-                           quoted(line.substr(std::min<std::size_t>(error.place.column - 1,
-                                                                    line.size()),
-                                              1)));
+        return fmt::format(
+            "a value cannot start with {}: put it in quotes",
+            quoted(line.substr(std::min<std::size_t>(error.place.column - 1, line.size()), 1)));
     case Trouble::MapValue:
         return "is the line indented rightly? A value that has \": \" in it needs quotes";
     case Trouble::Block:
