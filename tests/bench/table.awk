@@ -2,7 +2,7 @@
 # Result: KIND MODE PROTO FLOWS SCHED SERVERS CONNTRACK LB FIGURE.  Variables: reference, ours.
 
 function unit(kind) {
-	return kind == "memory" ? "bytes" : kind ~ /restore|list/ ? "ms" : "insns"
+	return kind == "memory" ? "bytes" : kind ~ /restore|list|conns/ ? "ms" : "insns"
 }
 
 function or_dash(figure) { return figure == "" ? "-" : figure }

@@ -16,4 +16,5 @@ lb_rules() {
 
 lb_restore() { headgate apply /dev/stdin; }
 lb_list() { headgate show; }
+lb_conns() { headgate conn list --limit 0; }
 lb_target() { echo "$vip"; }

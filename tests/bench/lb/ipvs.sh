@@ -20,4 +20,5 @@ lb_rules() {
 
 lb_restore() { ipvsadm -R; }
 lb_list() { ipvsadm -Ln; }
+lb_conns() { ipvsadm -Lnc; }
 lb_target() { echo "$vip"; }
