@@ -183,6 +183,24 @@ TEST_P(TunnelPmtu, is_not_learnt_from_an_error_about_another_tunnel) {
 
 INSTANTIATE_TEST_SUITE_P(All, TunnelPmtu, testing::ValuesIn(kNestings), NestingName{});
 
+// RFC 8200, section 5: an IPv6 packet of 1280 bytes has to pass, if need be as fragments of the
+// outer.
+class TunnelFloor : public TunnelPmtu {};
+
+TEST_P(TunnelFloor, is_what_every_path_takes) {
+    open();
+    complain(sized(flow, 1440), overhead(GetParam().outer) + 8, 1290);
+    expect_told(sized(flow, 1440), 1280);
+    const auto least = sized(flow, 1280);
+    lab.client.send(least);
+    EXPECT_EQ(plain(lab.server.receive_whole()), plain(tunnelled(least, flow.server.address)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Of6, TunnelFloor,
+                         testing::Values(Nesting{Family::V6, Family::V4},
+                                         Nesting{Family::V6, Family::V6}),
+                         NestingName{});
+
 // The client is told at once: by an error of its own family that quotes its own packet.
 class TunnelTells : public TunnelPmtu {
 protected:
