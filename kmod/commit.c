@@ -9,6 +9,7 @@
  */
 #include <linux/slab.h>
 
+#include "affinity.h"
 #include "compat.h"
 #include "conn.h"
 #include "endpoint.h"
@@ -226,6 +227,8 @@ static void follow(struct hg_stage *stage, struct hg_change *change)
 		mark(server, flags_of(&stage->conf));
 	else if (!server->conf.down && server->flags)
 		mark(server, 0);
+	if (stage->conf.affinity.timeout && server->standing != HG_STANDING_IN)
+		hg_affinity_purge(server->ns);
 	hg_upkeep_watch(server);
 }
 
@@ -299,6 +302,9 @@ static void settle_servers(struct hg_net *ns, struct hg_stage *stage)
 		mark(server, flags_of(&stage->conf));
 		hg_server_remove(stage->svc, server);
 	}
+	/* Servers of its clients may have gone, or its settings changed. */
+	if (before->conf.affinity.timeout)
+		hg_affinity_purge(ns);
 	hg_pool_free_rcu(before);
 	stage->pool = NULL;
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/jhash.h>
 #include <linux/jiffies.h>
-#include <linux/module.h>
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "event.h"
+#include "limit.h"
 #include "net.h"
 #include "pool.h"
 #include "server.h"
@@ -21,14 +22,8 @@ static_assert(sizeof(struct hg_conn_nat) <= 192);
 /* Buckets that a full table is searched in for a half-open conn to evict. */
 #define EVICT_BUCKETS	8
 
-static unsigned int userns_conns = 65536;
-module_param(userns_conns, uint, 0644);
-MODULE_PARM_DESC(userns_conns,
-		 "most conns of all namespaces outside the initial user namespace together");
-
 static struct kmem_cache *conn_cache __read_mostly;
 static struct kmem_cache *nat_cache __read_mostly;
-static atomic_t userns_count = ATOMIC_INIT(0);
 
 static u32 key_hash(const void *data, u32 len, u32 seed)
 {
@@ -77,17 +72,25 @@ static const struct rhashtable_params conn_params = {
 
 int hg_conn_init(void)
 {
+	int err = hg_affinity_init();
+
+	if (err)
+		return err;
 	conn_cache = kmem_cache_create("headgate_conn", sizeof(struct hg_conn), 0,
 				       SLAB_HWCACHE_ALIGN, NULL);
 	if (!conn_cache)
-		return -ENOMEM;
+		goto affinity;
 	nat_cache = kmem_cache_create("headgate_conn_nat", sizeof(struct hg_conn_nat), 0,
 				      SLAB_HWCACHE_ALIGN, NULL);
-	if (!nat_cache) {
-		kmem_cache_destroy(conn_cache);
-		return -ENOMEM;
-	}
+	if (!nat_cache)
+		goto conns;
 	return 0;
+
+conns:
+	kmem_cache_destroy(conn_cache);
+affinity:
+	hg_affinity_uninit();
+	return -ENOMEM;
 }
 
 /* All namespaces are gone.  A server's end takes two callbacks, one after the
@@ -97,6 +100,7 @@ void hg_conn_uninit(void)
 {
 	rcu_barrier();
 	rcu_barrier();
+	hg_affinity_uninit();
 	kmem_cache_destroy(nat_cache);
 	kmem_cache_destroy(conn_cache);
 }
@@ -142,34 +146,19 @@ struct hg_node *hg_conn_lookup(struct hg_net *ns, const struct hg_key *key)
 	return node;
 }
 
-static bool is_user_ns(const struct hg_net *ns)
-{
-	return ns->net->user_ns != &init_user_ns;
-}
-
 u32 hg_conn_limit(const struct hg_net *ns)
 {
-	u32 limit = READ_ONCE(ns->conn_limit);
-
-	return is_user_ns(ns) ? min(limit, READ_ONCE(userns_conns)) : limit;
+	return hg_limit_of(ns, READ_ONCE(ns->conn_limit));
 }
 
 static void unreserve(struct hg_net *ns)
 {
-	atomic_dec(&ns->conn_count);
-	if (is_user_ns(ns))
-		atomic_dec(&userns_count);
+	hg_limit_give(ns, &ns->conn_count);
 }
 
 static bool reserve(struct hg_net *ns)
 {
-	bool over = atomic_inc_return(&ns->conn_count) > READ_ONCE(ns->conn_limit);
-
-	if (is_user_ns(ns))
-		over |= atomic_inc_return(&userns_count) > READ_ONCE(userns_conns);
-	if (over)
-		unreserve(ns);
-	return !over;
+	return hg_limit_take(ns, &ns->conn_count, READ_ONCE(ns->conn_limit));
 }
 
 static void free_conn(struct hg_conn *conn)
@@ -209,6 +198,14 @@ static void tell(struct hg_net *ns, enum headgate_event type, const struct hg_co
 		hg_event_conn(ns, type, conn, word);
 }
 
+/* Does it give its client the time to come back?  A handshake that came to nothing does
+ * not, or forged ones would fill the table.
+ */
+static bool is_lasting(const struct hg_conn *conn, u32 word)
+{
+	return conn->orig.key.proto == IPPROTO_UDP || word & HG_CONN_ASSURED;
+}
+
 bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
 {
 	u32 word = READ_ONCE(conn->word);
@@ -221,6 +218,8 @@ bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn)
 	if (READ_ONCE(conn->timeout))	/* else it never came to be */
 		tell(ns, HEADGATE_EVENT_CONN_GONE, conn, word);
 	unhash(ns, conn);
+	if (conn->affinity)
+		hg_affinity_put(conn->affinity, is_lasting(conn, word));
 	hg_server_load_add(conn->server, -weight_of(word));
 	unreserve(ns);
 	call_rcu(&conn->rcu, free_conn_rcu);
@@ -244,6 +243,8 @@ bool hg_conn_kill(struct hg_net *ns, struct hg_conn *conn)
 	} while (!try_cmpxchg(&conn->word, &word, next));
 
 	set_killed_time(conn);
+	if (conn->affinity && is_lasting(conn, word))
+		hg_affinity_extend(conn->affinity);
 	if (weight_of(next) != weight_of(word))
 		hg_server_load_add(conn->server, weight_of(next) - weight_of(word));
 	tell(ns, HEADGATE_EVENT_CONN_STATE, conn, next);
@@ -352,7 +353,8 @@ static struct hg_conn *insert_both(struct hg_net *ns, struct hg_conn *conn)
 }
 
 struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
-			    struct hg_server *server, bool check)
+			    struct hg_server *server, bool check,
+			    struct hg_affinity *affinity)
 {
 	struct hg_conn *conn, *winner;
 
@@ -367,6 +369,10 @@ struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
 	}
 	/* The opener's own change of state sets a timeout at once. */
 	conn->expires = (u32)jiffies + READ_ONCE(ns->timeouts[HEADGATE_A_TIMEOUT_TCP_NONE]);
+	if (affinity) {
+		hg_affinity_get(affinity);
+		conn->affinity = affinity;
+	}
 	hg_server_load_add(server, weight_of(conn->word));
 
 	winner = insert_both(ns, conn);

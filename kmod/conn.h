@@ -9,6 +9,7 @@
 #include "uapi/headgate.h"
 #include "packet.h"
 
+struct hg_affinity;
 struct hg_net;
 struct hg_server;
 
@@ -48,6 +49,7 @@ static inline u8 hg_word_mode(u32 word)
  * @born: jiffies, low 32 bits
  * @seq_end: TCP: what the client will send next
  * @ack: TCP: what the client expects next, as far as it said
+ * @affinity: the entry of its client, held until it ends, or NULL
  * @rcu: frees it
  *
  * Alive under RCU.  Nobody refers to a conn across a grace period: there is no
@@ -63,6 +65,7 @@ struct hg_conn {
 	u32			born;
 	u32			seq_end;
 	u32			ack;
+	struct hg_affinity	*affinity;
 	struct rcu_head		rcu;
 };
 
@@ -116,10 +119,12 @@ struct hg_node *hg_conn_lookup(struct hg_net *ns, const struct hg_key *key);
 
 /* Makes a conn to @server and counts it there.  Under RCU, BH off.  On failure an
  * ERR_PTR: -EEXIST the reply flow is another conn's, -ENOSPC the limit, -ENOMEM.
- * Where another CPU was faster, its conn.
+ * Where another CPU was faster, its conn.  The conn gets a hold of its own on
+ * @affinity, which may be NULL.
  */
 struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
-			    struct hg_server *server, bool check);
+			    struct hg_server *server, bool check,
+			    struct hg_affinity *affinity);
 
 /* New state and timeout, active or not, by enum headgate_timeout_attr.  False: it
  * is dead.  Under RCU, BH off.
@@ -138,7 +143,9 @@ bool hg_conn_kill(struct hg_net *ns, struct hg_conn *conn);
 /* Ends it, once: true for the one who did.  BH off, RCU. */
 bool hg_conn_reap(struct hg_net *ns, struct hg_conn *conn);
 
-/* Frees all expired conns, of deleted services too, now.  Process context. */
+/* Frees all expired conns, of deleted services too, and affinity entries, now.  Process
+ * context.
+ */
 void hg_conn_sweep(struct hg_net *ns);
 
 /* There is something to sweep from now on; at once. */

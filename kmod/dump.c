@@ -10,6 +10,7 @@
 #include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "affinity.h"
 #include "compat.h"
 #include "conn.h"
 #include "dump.h"
@@ -108,6 +109,7 @@ int hg_dump_put_service(struct sk_buff *skb, struct hg_service *svc)
 	    nla_put_u32(skb, HEADGATE_A_SERVICE_SLOW_START,
 			jiffies_to_msecs(pool->conf.slow_start)) ||
 	    nla_put_u8(skb, HEADGATE_A_SERVICE_ON_DOWN, pool->conf.on_down) ||
+	    hg_dump_put_affinity_conf(skb, &pool->conf.affinity) ||
 	    nla_put_u32(skb, HEADGATE_A_SERVICE_SERVERS, pool->n) ||
 	    put_service_sums(skb, svc))
 		return -EMSGSIZE;
@@ -249,7 +251,10 @@ static int put_info(struct sk_buff *skb, struct hg_net *ns)
 	    nla_put_u32(skb, HEADGATE_A_INFO_SERVICES, ns->nservices) ||
 	    nla_put_u32(skb, HEADGATE_A_INFO_SERVERS, ns->nservers) ||
 	    nla_put_u32(skb, HEADGATE_A_INFO_CONNS, atomic_read(&ns->conn_count)) ||
-	    nla_put_u32(skb, HEADGATE_A_INFO_CONN_LIMIT, hg_conn_limit(ns)))
+	    nla_put_u32(skb, HEADGATE_A_INFO_CONN_LIMIT, hg_conn_limit(ns)) ||
+	    nla_put_u32(skb, HEADGATE_A_INFO_AFFINITIES,
+			atomic_read(&ns->affinity_count)) ||
+	    nla_put_u32(skb, HEADGATE_A_INFO_AFFINITY_LIMIT, hg_affinity_limit(ns)))
 		return -EMSGSIZE;
 	for (i = 0; (sched = hg_sched_nth(i)); i++)
 		if (nla_put_string(skb, HEADGATE_A_INFO_SCHEDULER, sched->name))
@@ -277,6 +282,7 @@ static int put_settings(struct sk_buff *skb, const struct hg_net *ns)
 
 	if (!nest ||
 	    nla_put_u32(skb, HEADGATE_A_SETTINGS_CONN_LIMIT, ns->conn_limit) ||
+	    nla_put_u32(skb, HEADGATE_A_SETTINGS_AFFINITY_LIMIT, ns->affinity_limit) ||
 	    nla_put_u32(skb, HEADGATE_A_SETTINGS_CHECK_MARK_FIRST,
 			ns->check_first) ||
 	    nla_put_u32(skb, HEADGATE_A_SETTINGS_CHECK_MARK_LAST,
@@ -372,7 +378,7 @@ int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 	return reply_end(info, skb, hdr, hg_dump_put_server_of(skb, svc, server));
 }
 
-int hg_dump_reply_killed(struct genl_info *info, u32 killed)
+int hg_dump_reply_number(struct genl_info *info, int type, u32 number)
 {
 	struct sk_buff *skb;
 	void *hdr;
@@ -380,7 +386,7 @@ int hg_dump_reply_killed(struct genl_info *info, u32 killed)
 	skb = reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
-	return reply_end(info, skb, hdr, nla_put_u32(skb, HEADGATE_A_KILLED, killed));
+	return reply_end(info, skb, hdr, nla_put_u32(skb, type, number));
 }
 
 void *hg_dump_begin(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)

@@ -7,12 +7,15 @@
 
 union nf_inet_addr;
 struct genl_info;
+struct hg_affinity_conf;
 struct hg_conn;
+struct hg_filter;
 struct hg_net;
 struct hg_server;
 struct hg_service;
 struct hg_service_key;
 struct netlink_callback;
+struct rhashtable;
 struct sk_buff;
 
 /* Answer a request with one message.  Under ns->lock. */
@@ -23,8 +26,8 @@ int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc);
 int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 			 struct hg_server *server);
 
-/* Answers with how many conns were killed. */
-int hg_dump_reply_killed(struct genl_info *info, u32 killed);
+/* Answers with one attribute of the top level. */
+int hg_dump_reply_number(struct genl_info *info, int type, u32 number);
 
 /* Callbacks of the dumps. */
 int hg_dump_services(struct sk_buff *skb, struct netlink_callback *cb);
@@ -35,8 +38,17 @@ void hg_dump_servers_from(struct netlink_callback *cb,
 int hg_dump_servers(struct sk_buff *skb, struct netlink_callback *cb);
 
 int hg_dump_conns_start(struct netlink_callback *cb);
-int hg_dump_conns(struct sk_buff *skb, struct netlink_callback *cb);
-int hg_dump_conns_done(struct netlink_callback *cb);
+int hg_dump_affinities_start(struct netlink_callback *cb);
+
+/* A dump of a table that packets change.  @one puts what the filter takes: 0 or
+ * -EMSGSIZE.  Under RCU.
+ */
+typedef int (*hg_dump_one_fn)(struct sk_buff *skb, struct netlink_callback *cb,
+			      const struct hg_filter *filter, void *object);
+int hg_dump_table_start(struct netlink_callback *cb, struct rhashtable *table,
+			hg_dump_one_fn one);
+int hg_dump_table(struct sk_buff *skb, struct netlink_callback *cb);
+int hg_dump_table_done(struct netlink_callback *cb);
 
 int hg_dump_counts_start(struct netlink_callback *cb);
 int hg_dump_counts(struct sk_buff *skb, struct netlink_callback *cb);
@@ -58,6 +70,12 @@ int hg_dump_put_service_key(struct sk_buff *skb, const struct hg_service_key *ke
 
 /* CONN: 0 or -EMSGSIZE.  Under RCU. */
 int hg_dump_put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word);
+
+/* SERVICE {AFFINITY}: 0 or -EMSGSIZE. */
+int hg_dump_put_affinity_conf(struct sk_buff *skb, const struct hg_affinity_conf *conf);
+
+/* Jiffies, as what is put: ms that fit. */
+u32 hg_dump_msecs(u32 delta);
 
 /* 4 or 16 bytes, as the family says. */
 int hg_dump_put_address(struct sk_buff *skb, int type, u8 af,

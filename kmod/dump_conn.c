@@ -1,44 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The dump of conns.  A stretch of the walk ends at the border of buckets, so what
- * the skb cannot hold of a bucket is taken back, and the bucket is begun anew in the
- * next skb.  Only one that no skb holds whole is resumed within.
- *
- * cb->seq follows the table: after a resize the next message says NLM_F_DUMP_INTR.
- */
 #include <linux/jiffies.h>
-#include <linux/sched/signal.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
 
-#include "compat.h"
 #include "conn.h"
 #include "dump.h"
 #include "event.h"
 #include "filter.h"
 #include "net.h"
 #include "server.h"
-#include "walk.h"
-
-/* Nodes looked at between two chances to reschedule. */
-#define STRIDE	4096
-
-struct dump {
-	struct hg_walk		walk;
-	struct hg_filter	filter;
-};
-
-/* Where the present bucket began, and what is to be put back to begin it anew. */
-struct begun {
-	u32		bucket;
-	unsigned int	len;		/* of the skb */
-	unsigned int	prev_seq;	/* of the callback */
-};
-
-static u32 to_msecs(u32 delta)
-{
-	return min_t(u64, jiffies64_to_msecs(delta), U32_MAX);
-}
 
 static u32 flags_of(u32 word)
 {
@@ -54,9 +24,9 @@ static int put_times(struct sk_buff *skb, const struct hg_conn *conn)
 	s32 left = READ_ONCE(conn->expires) - now;
 
 	if (nla_put_u32(skb, HEADGATE_A_CONN_TIMEOUT,
-			to_msecs(READ_ONCE(conn->timeout))) ||
-	    nla_put_u32(skb, HEADGATE_A_CONN_EXPIRES, to_msecs(max(left, 0))) ||
-	    nla_put_u32(skb, HEADGATE_A_CONN_AGE, to_msecs(now - conn->born)))
+			hg_dump_msecs(READ_ONCE(conn->timeout))) ||
+	    nla_put_u32(skb, HEADGATE_A_CONN_EXPIRES, hg_dump_msecs(max(left, 0))) ||
+	    nla_put_u32(skb, HEADGATE_A_CONN_AGE, hg_dump_msecs(now - conn->born)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -94,13 +64,16 @@ int hg_dump_put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word)
 	return 0;
 }
 
-/* Puts the conn, if it is wanted, unless it is over. */
+/* Puts the conn of its original node, if it is wanted, unless it is over. */
 static int dump_conn(struct sk_buff *skb, struct netlink_callback *cb,
-		     const struct hg_filter *filter, const struct hg_conn *conn)
+		     const struct hg_filter *filter, void *node)
 {
+	const struct hg_conn *conn = hg_conn_of(node);
 	u32 word = READ_ONCE(conn->word);
 	void *hdr;
 
+	if (node != &conn->orig)
+		return 0;
 	if (word & HG_CONN_DEAD || hg_conn_over(conn) || !hg_filter_match(conn, filter))
 		return 0;
 	hdr = hg_dump_begin(skb, cb, HEADGATE_CMD_GET_CONN);
@@ -109,86 +82,11 @@ static int dump_conn(struct sk_buff *skb, struct netlink_callback *cb,
 	return hg_dump_end(skb, cb, hdr, hg_dump_put_conn(skb, conn, word));
 }
 
-/* The skb is full at the conn that the walk met last. */
-static void rewind_full(struct sk_buff *skb, struct netlink_callback *cb,
-			struct hg_walk *walk, const struct begun *at)
-{
-	if (!at->len) {	/* the bucket fills it alone */
-		hg_walk_back(walk);
-		return;
-	}
-	/* The walk meets it again. */
-	nlmsg_trim(skb, skb->data + at->len);
-	cb->prev_seq = at->prev_seq;
-	hg_walk_rewind(walk);
-}
-
-/* Walks a stretch.  0, or -EMSGSIZE: the skb is full. */
-static int dump_stretch(struct sk_buff *skb, struct netlink_callback *cb,
-			struct dump *dump)
-{
-	struct hg_walk *walk = &dump->walk;
-	struct begun at = {};
-	struct hg_conn *conn;
-	int err = 0;
-
-	hg_walk_start(walk);
-	while (!err && (conn = hg_walk_next(walk))) {
-		if (walk->bucket != at.bucket)
-			at = (struct begun){ walk->bucket, skb->len, cb->prev_seq };
-		cb->seq = 1 + walk->moves;
-		err = dump_conn(skb, cb, &dump->filter, conn);
-		if (err)
-			rewind_full(skb, cb, walk, &at);
-	}
-	hg_walk_stop(walk);
-	cb->seq = 1 + walk->moves;	/* 0 would be no sequence at all */
-	return err;
-}
-
-static struct dump **dump_of(struct netlink_callback *cb)
-{
-	return (struct dump **)cb->ctx;
-}
-
 int hg_dump_conns_start(struct netlink_callback *cb)
 {
 	struct hg_net *ns = hg_net(sock_net(cb->skb->sk));
-	struct dump *dump;
-	int err;
 
-	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
-	if (!dump)
-		return -ENOMEM;
-	err = hg_filter_parse(genl_info_dump(cb)->attrs, &dump->filter, cb->extack);
-	if (err) {
-		kfree(dump);
-		return err;
-	}
 	/* Who joined the group before sees each conn, here or there. */
 	hg_event_listen(ns);
-	hg_walk_init(&dump->walk, ns, STRIDE);
-	*dump_of(cb) = dump;
-	return 0;
-}
-
-int hg_dump_conns(struct sk_buff *skb, struct netlink_callback *cb)
-{
-	struct dump *dump = *dump_of(cb);
-	int err = 0;
-
-	/* A filter may take few of a million. */
-	while (!err && !dump->walk.end) {
-		err = fatal_signal_pending(current) ? -EINTR :
-						      dump_stretch(skb, cb, dump);
-		cond_resched();
-	}
-	return skb->len ?: err;
-}
-
-int hg_dump_conns_done(struct netlink_callback *cb)
-{
-	hg_walk_uninit(&(*dump_of(cb))->walk);
-	kfree(*dump_of(cb));
-	return 0;
+	return hg_dump_table_start(cb, &ns->conns, dump_conn);
 }

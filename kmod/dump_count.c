@@ -99,7 +99,7 @@ static int count_stretch(struct counts *counts, struct hg_walk *walk)
 	int err = 0;
 
 	hg_walk_start(walk);
-	while (!err && (conn = hg_walk_next(walk)))
+	while (!err && (conn = hg_walk_next_conn(walk)))
 		err = count_conn(counts, conn);
 	hg_walk_stop(walk);
 	return err;
@@ -111,7 +111,7 @@ static int count_all(struct hg_net *ns, struct counts *counts, bool *moved)
 	struct hg_walk walk;
 	int err = 0;
 
-	hg_walk_init(&walk, ns, STRIDE);
+	hg_walk_init(&walk, &ns->conns, STRIDE);
 	while (!err && !walk.end) {
 		err = fatal_signal_pending(current) ? -EINTR :
 						      count_stretch(counts, &walk);

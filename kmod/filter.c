@@ -3,11 +3,13 @@
 #include <linux/jiffies.h>
 #include <net/ipv6.h>
 
+#include "affinity.h"
 #include "compat.h"
 #include "conn.h"
 #include "filter.h"
 #include "request.h"
 #include "server.h"
+#include "service.h"
 
 #define HAS(attr) BIT(HEADGATE_A_FILTER_##attr)
 
@@ -152,12 +154,12 @@ int hg_filter_parse_chosen(struct nlattr **attrs, struct hg_filter *f,
 		return err;
 	if (f->has & HAS(FLAGS) && f->has != HAS(FLAGS)) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "a filter for all conns names nothing else");
+				    "a filter for all names nothing else");
 		return -EINVAL;
 	}
 	if (!f->has) {
 		NL_SET_ERR_MSG_ATTR(extack, nest,
-				    "the filter names nothing: say which conns, or by its flag all");
+				    "the filter names nothing: say which, or by its flag all");
 		return -EINVAL;
 	}
 	return 0;
@@ -168,15 +170,16 @@ static bool same_addr(const union nf_inet_addr *a, const union nf_inet_addr *b)
 	return !memcmp(a, b, sizeof(*a));
 }
 
-static bool in_prefix(const struct hg_filter *f, const union nf_inet_addr *addr)
+static bool in_prefix(const struct hg_filter *f, const union nf_inet_addr *addr,
+		      u8 prefix)
 {
 	if (f->af == AF_INET)
-		return !((addr->ip ^ f->client.ip) & inet_make_mask(f->prefix));
-	return ipv6_prefix_equal(&addr->in6, &f->client.in6, f->prefix);
+		return !((addr->ip ^ f->client.ip) & inet_make_mask(prefix));
+	return ipv6_prefix_equal(&addr->in6, &f->client.in6, prefix);
 }
 
-/* Of a conn's key: its client and its service. */
-static bool match_key(const struct hg_filter *f, const struct hg_key *key)
+/* Client and service: @prefix bits of the client. */
+static bool match_key(const struct hg_filter *f, const struct hg_key *key, u8 prefix)
 {
 	if (f->has & HAS(FAMILY) && key->af != f->af)
 		return false;
@@ -186,7 +189,7 @@ static bool match_key(const struct hg_filter *f, const struct hg_key *key)
 		return false;
 	if (f->has & HAS(SERVICE_PORT) && key->dport != f->service_port)
 		return false;
-	if (f->has & HAS(CLIENT_ADDRESS) && !in_prefix(f, &key->src))
+	if (f->has & HAS(CLIENT_ADDRESS) && !in_prefix(f, &key->src, prefix))
 		return false;
 	return !(f->has & HAS(CLIENT_PORT)) || key->sport == f->client_port;
 }
@@ -211,10 +214,27 @@ bool hg_filter_match(const struct hg_conn *conn, const void *filter)
 {
 	const struct hg_filter *f = filter;
 
-	if (!match_key(f, &conn->orig.key) || !match_server(f, conn->server))
+	if (!match_key(f, &conn->orig.key, f->prefix) ||
+	    !match_server(f, conn->server))
 		return false;
 	if (f->has & HAS(STATES) &&
 	    !(f->states & BIT(hg_conn_kind(conn, READ_ONCE(conn->word)))))
 		return false;
 	return !(f->has & (HAS(AGE_MIN) | HAS(AGE_MAX))) || match_age(f, conn);
+}
+
+bool hg_filter_match_affinity(const struct hg_affinity *entry, const void *filter)
+{
+	const struct hg_service *svc = rcu_dereference(entry->server->service);
+	const struct hg_filter *f = filter;
+	struct hg_key key = { .src = entry->key.client };
+
+	if (!svc)
+		return false;
+	key.dst = svc->key.addr;
+	key.dport = svc->key.port;
+	key.proto = svc->key.proto;
+	key.af = svc->key.af;
+	return match_key(f, &key, min_t(u32, f->prefix, entry->key.prefix)) &&
+	       match_server(f, entry->server);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which conns a request is about. */
+/* Which conns, or affinity entries, a request is about. */
 #ifndef _HG_FILTER_H
 #define _HG_FILTER_H
 
@@ -7,6 +7,7 @@
 
 #include "uapi/headgate.h"
 
+struct hg_affinity;
 struct hg_conn;
 
 /**
@@ -53,5 +54,8 @@ int hg_filter_parse_chosen(struct nlattr **attrs, struct hg_filter *filter,
 
 /* Does it take the conn?  @filter is a struct hg_filter: for hg_kill_all(). */
 bool hg_filter_match(const struct hg_conn *conn, const void *filter);
+
+/* The same of an entry, under RCU; for hg_affinity_flush(). */
+bool hg_filter_match_affinity(const struct hg_affinity *entry, const void *filter);
 
 #endif /* _HG_FILTER_H */

@@ -43,7 +43,7 @@ static u32 kill_stretch(struct hg_net *ns, struct hg_walk *walk,
 
 	hg_walk_start(walk);
 	local_bh_disable();
-	while (killed < KILLS && (conn = hg_walk_next(walk)))
+	while (killed < KILLS && (conn = hg_walk_next_conn(walk)))
 		if (!hg_conn_over(conn) && match(conn, arg))
 			killed += hg_kill_conn(ns, conn);
 	/* What is killed already is not killed again. */
@@ -61,7 +61,7 @@ u32 hg_kill_all(struct hg_net *ns,
 	struct hg_walk walk;
 	u32 killed = 0;
 
-	hg_walk_init(&walk, ns, STRIDE);
+	hg_walk_init(&walk, &ns->conns, STRIDE);
 	while (!walk.end && !fatal_signal_pending(current)) {
 		killed += kill_stretch(ns, &walk, match, arg);
 		cond_resched();

@@ -2,6 +2,7 @@
 #include <linux/jiffies.h>
 #include <net/netns/generic.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "hook.h"
 #include "net.h"
@@ -11,6 +12,7 @@
 #include "upkeep.h"
 
 #define CONN_LIMIT_DEFAULT	1048576
+#define AFFINITY_LIMIT_DEFAULT	1048576
 
 static unsigned int net_id __read_mostly;
 
@@ -61,6 +63,7 @@ static int __net_init net_start(struct net *net)
 
 	ns->net = net;
 	ns->conn_limit = CONN_LIMIT_DEFAULT;
+	ns->affinity_limit = AFFINITY_LIMIT_DEFAULT;
 	mutex_init(&ns->lock);
 	hg_route_net_init(ns);
 	hg_txn_net_init(ns);
@@ -73,11 +76,16 @@ static int __net_init net_start(struct net *net)
 	err = hg_conn_net_init(ns);
 	if (err)
 		goto free_drops;
-	err = hg_service_net_init(ns);
+	err = hg_affinity_net_init(ns);
 	if (err)
 		goto uninit_conns;
+	err = hg_service_net_init(ns);
+	if (err)
+		goto uninit_affinity;
 	return 0;
 
+uninit_affinity:
+	hg_affinity_net_uninit(ns);
 uninit_conns:
 	hg_conn_net_uninit(ns);
 free_drops:
@@ -95,6 +103,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	WRITE_ONCE(ns->stop, true);
 	hg_hook_net_stop(ns);
 	hg_upkeep_net_stop(ns);
+	hg_affinity_net_stop(ns);
 	hg_conn_net_stop(ns);
 }
 
@@ -103,8 +112,9 @@ static void __net_exit net_exit(struct net *net)
 	struct hg_net *ns = hg_net(net);
 
 	hg_txn_net_uninit(ns);
-	/* Conns first: they hold on to servers. */
+	/* Conns first: they hold on to affinity entries, and both to servers. */
 	hg_conn_net_uninit(ns);
+	hg_affinity_net_uninit(ns);
 	hg_service_net_uninit(ns);
 	free_percpu(ns->drops);
 }

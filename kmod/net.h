@@ -18,11 +18,13 @@
  * struct hg_net - the state of a namespace
  * @conns: the conn table; nodes are struct hg_node
  * @services: services by key
+ * @affinities: affinity entries, struct hg_affinity
  * @hooked: the hooks are registered
  * @stop: the namespace is going: no more conns, no more sweeps.  READ_ONCE.
  * @gen: generation, raised by each change; smp_load_acquire() for packets
  * @timeouts: in jiffies, by headgate_timeout_attr; READ_ONCE
  * @conn_limit: most conns; READ_ONCE
+ * @affinity_limit: most affinity entries; READ_ONCE
  * @check_first: first check mark; READ_ONCE
  * @check_last: last check mark; READ_ONCE
  * @drops: by reason
@@ -30,6 +32,7 @@
  * @routes_lock: BH; @routes, and the servers' route
  * @routes: servers that have a route
  * @conn_count: conns in the table
+ * @affinity_count: affinity entries in theirs
  * @conn_events: how many events of conns there have been for listeners
  * @listen_at: jiffies when @listening was found out
  * @listening: somebody listens to conns; READ_ONCE
@@ -48,6 +51,7 @@
  * @watched: servers that ramp or drain
  * @upkeep: looks after them
  * @purge: ends the conns of servers that went down
+ * @affinity_purge: ends the affinity entries of those, and of what was changed
  * @sweep: frees expired conns, a slice at a time
  * @sweep_walk: where it stands, while @sweeping
  * @sweep_began: when this pass began
@@ -56,11 +60,13 @@
 struct hg_net {
 	struct rhashtable	conns;
 	struct rhashtable	services;
+	struct rhashtable	affinities;
 	bool			stop;
 	bool			hooked;
 	unsigned long		gen;
 	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX];
 	u32			conn_limit;
+	u32			affinity_limit;
 	u32			check_first;
 	u32			check_last;
 	struct hg_drops __percpu *drops;
@@ -69,6 +75,7 @@ struct hg_net {
 	struct list_head	routes;
 
 	atomic_t		conn_count ____cacheline_aligned;
+	atomic_t		affinity_count;
 	atomic_t		conn_events;
 	u32			listen_at;
 	bool			listening;
@@ -88,6 +95,7 @@ struct hg_net {
 	struct list_head	watched;
 	struct delayed_work	upkeep;
 	struct work_struct	purge;
+	struct work_struct	affinity_purge;
 	struct delayed_work	sweep;
 	struct hg_walk		sweep_walk;
 	unsigned long		sweep_began;

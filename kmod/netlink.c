@@ -86,6 +86,8 @@ static void apply_settings(struct hg_net *ns, const struct hg_settings_cfg *cfg)
 
 	if (cfg->has & HG_SETTINGS_HAS_CONN_LIMIT)
 		WRITE_ONCE(ns->conn_limit, cfg->conn_limit);
+	if (cfg->has & HG_SETTINGS_HAS_AFFINITY_LIMIT)
+		WRITE_ONCE(ns->affinity_limit, cfg->affinity_limit);
 	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++)
 		if (cfg->timeouts[i])
 			WRITE_ONCE(ns->timeouts[i], cfg->timeouts[i]);
@@ -280,8 +282,8 @@ static const struct genl_ops ops[] = {
 		.cmd	= HEADGATE_CMD_GET_CONN,
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.start	= hg_dump_conns_start,
-		.dumpit	= hg_dump_conns,
-		.done	= hg_dump_conns_done,
+		.dumpit	= hg_dump_table,
+		.done	= hg_dump_table_done,
 		POLICY(filter),
 	},
 	{
@@ -330,6 +332,20 @@ static const struct genl_ops ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.doit	= hg_configure_reset_server,
 		POLICY(server_key),
+	},
+	{
+		.cmd	= HEADGATE_CMD_GET_AFFINITY,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.start	= hg_dump_affinities_start,
+		.dumpit	= hg_dump_table,
+		.done	= hg_dump_table_done,
+		POLICY(affinity_filter),
+	},
+	{
+		.cmd	= HEADGATE_CMD_FLUSH_AFFINITY,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_netlink_flush_affinity,
+		POLICY(affinity_filter),
 	},
 };
 

@@ -14,6 +14,7 @@ void hg_netlink_uninit(void);
 
 /* Commands that are not about the configuration: netlink_conn.c. */
 int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info);
+int hg_netlink_flush_affinity(struct sk_buff *skb, struct genl_info *info);
 int hg_netlink_sweep(struct sk_buff *skb, struct genl_info *info);
 
 #endif /* _HG_NETLINK_H */

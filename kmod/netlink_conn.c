@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <net/genetlink.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "dump.h"
 #include "filter.h"
@@ -17,7 +18,21 @@ int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info)
 	err = hg_filter_parse_chosen(info->attrs, &filter, info->extack);
 	if (err)
 		return err;
-	return hg_dump_reply_killed(info, hg_kill_all(ns, hg_filter_match, &filter));
+	return hg_dump_reply_number(info, HEADGATE_A_KILLED,
+				    hg_kill_all(ns, hg_filter_match, &filter));
+}
+
+int hg_netlink_flush_affinity(struct sk_buff *skb, struct genl_info *info)
+{
+	struct hg_net *ns = hg_net(genl_info_net(info));
+	struct hg_filter filter;
+	int err;
+
+	err = hg_filter_parse_chosen(info->attrs, &filter, info->extack);
+	if (err)
+		return err;
+	return hg_dump_reply_number(info, HEADGATE_A_FLUSHED,
+				    hg_affinity_flush(ns, hg_filter_match_affinity, &filter));
 }
 
 int hg_netlink_sweep(struct sk_buff *skb, struct genl_info *info)

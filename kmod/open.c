@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <net/netfilter/nf_conntrack.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "endpoint.h"
 #include "net.h"
@@ -69,14 +70,14 @@ static struct hg_server *next_server(const struct hg_pool *pool,
 }
 
 static struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,
-				struct hg_server *first)
+				struct hg_server *first, struct hg_affinity *affinity)
 {
 	struct hg_server *server = first;
 	struct hg_conn *conn;
 	unsigned int tries;
 
 	for (tries = 0; tries < COLLISION_TRIES; tries++) {
-		conn = hg_conn_new(ctx->ns, &ctx->p.key, server, false);
+		conn = hg_conn_new(ctx->ns, &ctx->p.key, server, false, affinity);
 		if (conn != ERR_PTR(-EEXIST))
 			return conn;
 		server = next_server(pool, server);
@@ -114,15 +115,29 @@ static enum hg_verdict start_conn(struct hg_ctx *ctx, struct hg_conn *conn)
 	return hg_xmit(ctx, conn);
 }
 
-static enum hg_verdict pick_server(struct hg_ctx *ctx, struct hg_pool *pool)
+static enum hg_verdict open_to(struct hg_ctx *ctx, struct hg_pool *pool,
+			       struct hg_server *server, struct hg_affinity *affinity)
 {
-	struct hg_server *server = hg_pool_pick(pool, &ctx->p.key);
-
 	if (!server)
 		return no_server(ctx);
 	if (refuses_local(ctx, server))
 		return hg_drop(ctx, HEADGATE_DROP_LOCAL_CLIENT);
-	return start_conn(ctx, new_conn(ctx, pool, server));
+	return start_conn(ctx, new_conn(ctx, pool, server, affinity));
+}
+
+static noinline enum hg_verdict open_affine(struct hg_ctx *ctx, struct hg_pool *pool)
+{
+	struct hg_affinity *affinity;
+	struct hg_server *server;
+	enum hg_verdict verdict;
+
+	server = hg_affinity_pick(ctx->ns, pool, &ctx->p.key, &affinity);
+	if (server && !affinity)
+		hg_stats_drop(ctx->ns, ctx->skb, HEADGATE_DROP_NO_AFFINITY);
+	verdict = open_to(ctx, pool, server, affinity);
+	if (affinity)
+		hg_affinity_put(affinity, false);
+	return verdict;
 }
 
 enum hg_verdict hg_open(struct hg_ctx *ctx)
@@ -151,6 +166,9 @@ enum hg_verdict hg_open(struct hg_ctx *ctx)
 	}
 	server = checked_server(ctx, svc);
 	if (server)
-		return start_conn(ctx, hg_conn_new(ctx->ns, &ctx->p.key, server, true));
-	return pick_server(ctx, pool);
+		return start_conn(ctx, hg_conn_new(ctx->ns, &ctx->p.key, server, true,
+						    NULL));
+	if (pool->conf.affinity.timeout)
+		return open_affine(ctx, pool);
+	return open_to(ctx, pool, hg_pool_pick(pool, &ctx->p.key), NULL);
 }

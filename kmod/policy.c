@@ -15,7 +15,7 @@ static const struct nla_policy service_key_policy[] = {
 	[HEADGATE_A_SERVICE_PORT]	= PORT,
 	[HEADGATE_A_SERVICE_NAME ... HEADGATE_A_SERVICE_FLAGS] = NOT_HERE,
 	[HEADGATE_A_SERVICE_SERVERS ... HEADGATE_A_SERVICE_COUNTERS] = READ_ONLY,
-	[HEADGATE_A_SERVICE_TIMEOUTS ... HEADGATE_A_SERVICE_ON_DOWN] = NOT_HERE,
+	[HEADGATE_A_SERVICE_TIMEOUTS ... HEADGATE_A_SERVICE_AFFINITY] = NOT_HERE,
 };
 
 /* A policy's own limits have 15 bits.  6.1 wants these writable. */
@@ -31,6 +31,14 @@ static struct netlink_range_validation own_timeout_range __ro_after_init = {
 static const struct nla_policy own_timeout_policy[] = {
 	[1 ... HEADGATE_A_TIMEOUT_MAX] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &own_timeout_range),
+};
+
+static const struct nla_policy affinity_conf_policy[] = {
+	[HEADGATE_A_AFFINITY_CONF_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &own_timeout_range),
+	[HEADGATE_A_AFFINITY_CONF_PREFIX] = NLA_POLICY_RANGE(NLA_U8, 1, 128),
+	[HEADGATE_A_AFFINITY_CONF_DRAINED] =
+		NLA_POLICY_MAX(NLA_U8, __HEADGATE_DRAINED_MAX - 1),
 };
 
 static const struct nla_policy service_policy[] = {
@@ -50,6 +58,7 @@ static const struct nla_policy service_policy[] = {
 		NLA_POLICY_FULL_RANGE(NLA_U32, &slow_start_range),
 	[HEADGATE_A_SERVICE_ON_DOWN]	=
 		NLA_POLICY_MAX(NLA_U8, __HEADGATE_ON_DOWN_MAX - 1),
+	[HEADGATE_A_SERVICE_AFFINITY]	= NLA_POLICY_NESTED(affinity_conf_policy),
 };
 
 static const struct nla_policy server_key_policy[] = {
@@ -121,12 +130,19 @@ static struct netlink_range_validation conn_limit_range __ro_after_init = {
 	.max = HEADGATE_CONN_LIMIT_MAX,
 };
 
+static struct netlink_range_validation affinity_limit_range __ro_after_init = {
+	.min = 1,
+	.max = HEADGATE_AFFINITY_LIMIT_MAX,
+};
+
 static const struct nla_policy settings_policy[] = {
 	[HEADGATE_A_SETTINGS_CONN_LIMIT] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &conn_limit_range),
 	[HEADGATE_A_SETTINGS_CHECK_MARK_FIRST]	= { .type = NLA_U32 },
 	[HEADGATE_A_SETTINGS_CHECK_MARK_LAST]	= { .type = NLA_U32 },
 	[HEADGATE_A_SETTINGS_TIMEOUTS] = NLA_POLICY_NESTED(timeout_policy),
+	[HEADGATE_A_SETTINGS_AFFINITY_LIMIT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &affinity_limit_range),
 };
 
 static const struct nla_policy transaction_policy[] = {
@@ -160,22 +176,36 @@ const struct nla_policy hg_policy_server[HEADGATE_A_SERVER + 1] = {
 	[HEADGATE_A_SERVER]	= NLA_POLICY_NESTED(server_policy),
 };
 
+/* What conns and affinity entries have in common. */
+#define FILTER_OF_BOTH									\
+	[HEADGATE_A_FILTER_FLAGS]	= NLA_POLICY_MASK(NLA_U32, HEADGATE_FILTER_F_ALL), \
+	[HEADGATE_A_FILTER_FAMILY]	= { .type = NLA_U8 },				\
+	[HEADGATE_A_FILTER_PROTOCOL]	= { .type = NLA_U8 },				\
+	[HEADGATE_A_FILTER_SERVICE_ADDRESS] = ADDRESS,					\
+	[HEADGATE_A_FILTER_SERVICE_PORT] = PORT,					\
+	[HEADGATE_A_FILTER_SERVER_FAMILY] = { .type = NLA_U8 },				\
+	[HEADGATE_A_FILTER_SERVER_ADDRESS] = ADDRESS,					\
+	[HEADGATE_A_FILTER_SERVER_PORT]	= PORT,						\
+	[HEADGATE_A_FILTER_CLIENT_ADDRESS] = ADDRESS,					\
+	[HEADGATE_A_FILTER_CLIENT_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128)
+
 static const struct nla_policy filter_policy[] = {
-	[HEADGATE_A_FILTER_FLAGS]	= NLA_POLICY_MASK(NLA_U32, HEADGATE_FILTER_F_ALL),
-	[HEADGATE_A_FILTER_FAMILY]	= { .type = NLA_U8 },
-	[HEADGATE_A_FILTER_PROTOCOL]	= { .type = NLA_U8 },
-	[HEADGATE_A_FILTER_SERVICE_ADDRESS] = ADDRESS,
-	[HEADGATE_A_FILTER_SERVICE_PORT] = PORT,
-	[HEADGATE_A_FILTER_SERVER_FAMILY] = { .type = NLA_U8 },
-	[HEADGATE_A_FILTER_SERVER_ADDRESS] = ADDRESS,
-	[HEADGATE_A_FILTER_SERVER_PORT]	= PORT,
-	[HEADGATE_A_FILTER_CLIENT_ADDRESS] = ADDRESS,
-	[HEADGATE_A_FILTER_CLIENT_PREFIX] = NLA_POLICY_MAX(NLA_U8, 128),
+	FILTER_OF_BOTH,
 	[HEADGATE_A_FILTER_CLIENT_PORT]	= PORT,
 	[HEADGATE_A_FILTER_STATES]	=
 		NLA_POLICY_MASK(NLA_U32, HEADGATE_CONN_STATE_F_ALL),
 	[HEADGATE_A_FILTER_AGE_MIN]	= { .type = NLA_U32 },
 	[HEADGATE_A_FILTER_AGE_MAX]	= { .type = NLA_U32 },
+};
+
+static const struct nla_policy affinity_filter_policy[] = {
+	FILTER_OF_BOTH,
+	[HEADGATE_A_FILTER_CLIENT_PORT ... HEADGATE_A_FILTER_MAX] =
+		REJECT("affinity entries do not have that"),
+};
+
+const struct nla_policy hg_policy_affinity_filter[HEADGATE_A_FILTER + 1] = {
+	[HEADGATE_A_FILTER]	= NLA_POLICY_NESTED(affinity_filter_policy),
 };
 
 const struct nla_policy hg_policy_filter[HEADGATE_A_FILTER + 1] = {

@@ -41,6 +41,53 @@ static bool is_slot_of(const struct hg_pool *pool, u32 idx,
 }
 
 /**
+ * hg_pool_find() - look for a server by its key
+ * @pool: any pool
+ * @af: family of the address
+ * @addr: address
+ * @port: port
+ *
+ * Return: its slot, or pool->n when there is none.
+ */
+u32 hg_pool_find(const struct hg_pool *pool, u8 af, const union nf_inet_addr *addr,
+		 __be16 port)
+{
+	u32 low = 0, high = pool->n;
+
+	while (low < high) {
+		u32 mid = (low + high) / 2;
+		int diff = hg_server_cmp(af, addr, port, pool->slots[mid].server);
+
+		if (!diff)
+			return mid;
+		if (diff > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return pool->n;
+}
+
+/**
+ * hg_pool_slot_of() - look for a server in any of its service's pools
+ * @pool: the pool, kept by RCU or a lock
+ * @server: a server that was in one of them
+ *
+ * Its idx is that in the latest pool, which may not be in force yet.
+ *
+ * Return: its slot, or pool->n when it is not in this one.
+ */
+u32 hg_pool_slot_of(const struct hg_pool *pool, const struct hg_server *server)
+{
+	u32 idx = READ_ONCE(server->idx);
+
+	if (is_slot_of(pool, idx, server))
+		return idx;
+	idx = hg_pool_find(pool, server->af, &server->addr, server->port);
+	return is_slot_of(pool, idx, server) ? idx : pool->n;
+}
+
+/**
  * hg_pool_build() - make a pool
  * @svc: whose it will be
  * @conf: the service's settings

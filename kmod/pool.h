@@ -3,6 +3,7 @@
 #ifndef _HG_POOL_H
 #define _HG_POOL_H
 
+#include <linux/netfilter.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
@@ -13,6 +14,15 @@ struct hg_sched;
 struct hg_server;
 struct hg_server_conf;
 struct hg_service;
+
+/* @timeout: in jiffies, 0 = no affinity; @prefix: bits of the client that count;
+ * @drained: enum headgate_drained.
+ */
+struct hg_affinity_conf {
+	u32	timeout;
+	u16	prefix;
+	u16	drained;
+};
 
 /**
  * struct hg_slot - a server's place in a pool
@@ -31,6 +41,7 @@ struct hg_slot {
  * struct hg_service_conf - a service's settings that a transaction may change
  * @sched: the scheduler
  * @flags: HEADGATE_SERVICE_F_*
+ * @affinity: who stays with a server
  * @on_down: enum headgate_on_down
  * @slow_start: in jiffies, 0 = off
  * @timeouts: in jiffies, by headgate_timeout_attr; 0 = the namespace's
@@ -38,6 +49,7 @@ struct hg_slot {
 struct hg_service_conf {
 	const struct hg_sched	*sched;
 	u32			flags;
+	struct hg_affinity_conf	affinity;
 	u32			on_down;
 	u32			slow_start;
 	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX];
@@ -93,6 +105,15 @@ void hg_pool_free(struct hg_pool *pool);
 
 /* Frees a published one after a grace period. */
 void hg_pool_free_rcu(struct hg_pool *pool);
+
+/* The slot of the server with that key, or pool->n. */
+u32 hg_pool_find(const struct hg_pool *pool, u8 af, const union nf_inet_addr *addr,
+		 __be16 port);
+
+/* The slot of a server of the service in any of its pools, or pool->n: it is not in
+ * that.
+ */
+u32 hg_pool_slot_of(const struct hg_pool *pool, const struct hg_server *server);
 
 /* Is it in the pool, which is the service's present one?  Under ns->lock. */
 bool hg_pool_has(const struct hg_pool *pool, const struct hg_server *server);

@@ -251,6 +251,19 @@ static int get_scheduler(const struct nlattr *attr, struct hg_service_cfg *cfg,
 	return 0;
 }
 
+/* A service's own may be 0, and the policies' range therefore begins there. */
+static int check_timeout(const struct nlattr *attr, const char *zero,
+			 struct netlink_ext_ack *extack)
+{
+	u32 ms = nla_get_u32(attr);
+
+	if (!ms || ms >= HEADGATE_TIMEOUT_MIN)
+		return 0;
+	NL_SET_ERR_MSG_ATTR_FMT(extack, attr, "a timeout of %u ms: %u is the least, 0 %s", ms,
+				HEADGATE_TIMEOUT_MIN, zero);
+	return -ERANGE;
+}
+
 /* Those that a nest names, in jiffies.  The policies see to the bounds, but for what a
  * service's own may be: 0 too, which gives one back to the namespace.
  */
@@ -259,7 +272,6 @@ static int get_timeouts(const struct nlattr *nest, u32 *timeouts, u32 *mask,
 {
 	struct nlattr *tb[HEADGATE_A_TIMEOUT_MAX + 1];
 	int err, i;
-	u32 ms;
 
 	err = nla_parse_nested(tb, HEADGATE_A_TIMEOUT_MAX, nest, NULL, extack);
 	if (err)
@@ -267,17 +279,53 @@ static int get_timeouts(const struct nlattr *nest, u32 *timeouts, u32 *mask,
 	for (i = 1; i <= HEADGATE_A_TIMEOUT_MAX; i++) {
 		if (!tb[i])
 			continue;
-		ms = nla_get_u32(tb[i]);
-		if (ms && ms < HEADGATE_TIMEOUT_MIN) {
-			NL_SET_ERR_MSG_ATTR_FMT(extack, tb[i],
-						"a timeout of %u ms: %u is the least, 0 the namespace's",
-						ms, HEADGATE_TIMEOUT_MIN);
-			return -ERANGE;
-		}
-		timeouts[i] = msecs_to_jiffies(ms);
+		err = check_timeout(tb[i], "the namespace's", extack);
+		if (err)
+			return err;
+		timeouts[i] = msecs_to_jiffies(nla_get_u32(tb[i]));
 		*mask |= BIT(i);
 	}
 	return 0;
+}
+
+static int get_affinity_prefix(const struct nlattr *attr, struct hg_service_cfg *cfg,
+			       struct netlink_ext_ack *extack)
+{
+	u8 prefix = nla_get_u8(attr);
+
+	if (cfg->key.af == AF_INET && prefix > 32) {
+		NL_SET_ERR_MSG_ATTR_FMT(extack, attr, "prefix /%u: IPv4 has 32 bits", prefix);
+		return -EINVAL;
+	}
+	cfg->affinity.prefix = prefix;
+	cfg->has |= HG_SERVICE_HAS_AFFINITY_PREFIX;
+	return 0;
+}
+
+static int get_affinity(const struct nlattr *nest, struct hg_service_cfg *cfg,
+			struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[HEADGATE_A_AFFINITY_CONF_MAX + 1], *attr;
+	int err;
+
+	err = nla_parse_nested(tb, HEADGATE_A_AFFINITY_CONF_MAX, nest, NULL, extack);
+	if (err)
+		return err;
+	attr = tb[HEADGATE_A_AFFINITY_CONF_TIMEOUT];
+	if (attr) {
+		err = check_timeout(attr, "none", extack);
+		if (err)
+			return err;
+		cfg->affinity.timeout = msecs_to_jiffies(nla_get_u32(attr));
+		cfg->has |= HG_SERVICE_HAS_AFFINITY_TIMEOUT;
+	}
+	attr = tb[HEADGATE_A_AFFINITY_CONF_DRAINED];
+	if (attr) {
+		cfg->affinity.drained = nla_get_u8(attr);
+		cfg->has |= HG_SERVICE_HAS_AFFINITY_DRAINED;
+	}
+	attr = tb[HEADGATE_A_AFFINITY_CONF_PREFIX];
+	return attr ? get_affinity_prefix(attr, cfg, extack) : 0;
 }
 
 int hg_request_service(struct nlattr **attrs, u32 needs,
@@ -323,6 +371,11 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 		if (err)
 			return err;
 	}
+	if (tb[HEADGATE_A_SERVICE_AFFINITY]) {
+		err = get_affinity(tb[HEADGATE_A_SERVICE_AFFINITY], cfg, extack);
+		if (err)
+			return err;
+	}
 	if (needs & ~cfg->has & HG_SERVICE_HAS_SCHED)
 		return hg_request_missing(attrs[HEADGATE_A_SERVICE],
 				      HEADGATE_A_SERVICE_SCHEDULER,
@@ -346,6 +399,10 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 	if (tb[HEADGATE_A_SETTINGS_CONN_LIMIT]) {
 		cfg->conn_limit = nla_get_u32(tb[HEADGATE_A_SETTINGS_CONN_LIMIT]);
 		cfg->has |= HG_SETTINGS_HAS_CONN_LIMIT;
+	}
+	if (tb[HEADGATE_A_SETTINGS_AFFINITY_LIMIT]) {
+		cfg->affinity_limit = nla_get_u32(tb[HEADGATE_A_SETTINGS_AFFINITY_LIMIT]);
+		cfg->has |= HG_SETTINGS_HAS_AFFINITY_LIMIT;
 	}
 	if (tb[HEADGATE_A_SETTINGS_CHECK_MARK_FIRST]) {
 		cfg->check_first =

@@ -12,6 +12,7 @@
 struct hg_settings_cfg {
 	u32	has;
 	u32	conn_limit;
+	u32	affinity_limit;
 	u32	check_first;
 	u32	check_last;
 	u32	timeouts[__HEADGATE_A_TIMEOUT_MAX]; /* in jiffies; 0 = not named */
@@ -21,6 +22,7 @@ struct hg_settings_cfg {
 #define HG_SETTINGS_HAS_CHECK_FIRST	BIT(1)
 #define HG_SETTINGS_HAS_CHECK_LAST	BIT(2)
 #define HG_SETTINGS_HAS_TIMEOUTS	BIT(3)
+#define HG_SETTINGS_HAS_AFFINITY_LIMIT	BIT(4)
 
 /* All of the next take the top level's attributes, which the family's policies
  * have let through, and check what can be told from them alone.  0 or a negative

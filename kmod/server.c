@@ -51,32 +51,13 @@ int hg_server_cmp(u8 af, const union nf_inet_addr *addr, __be16 port,
 	return (int)ntohs(port) - (int)ntohs(b->port);
 }
 
-/* Index of the first server that does not come before the key. */
-static u32 lower_bound(const struct hg_pool *pool, u8 af,
-		       const union nf_inet_addr *addr, __be16 port)
-{
-	u32 low = 0, high = pool->n;
-
-	while (low < high) {
-		u32 mid = (low + high) / 2;
-
-		if (hg_server_cmp(af, addr, port, pool->slots[mid].server) > 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 struct hg_server *hg_server_find(struct hg_service *svc, u8 af,
 				 const union nf_inet_addr *addr, __be16 port)
 {
 	struct hg_pool *pool = hg_service_pool(svc);
-	u32 i = lower_bound(pool, af, addr, port);
+	u32 i = hg_pool_find(pool, af, addr, port);
 
-	if (i == pool->n || hg_server_cmp(af, addr, port, pool->slots[i].server))
-		return NULL;
-	return pool->slots[i].server;
+	return i < pool->n ? pool->slots[i].server : NULL;
 }
 
 static bool is_own_address(struct hg_net *ns, u8 af, const union nf_inet_addr *addr)
@@ -174,6 +155,14 @@ void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg 
 		conf->lower = cfg->lower;
 }
 
+static u8 standing_of(const struct hg_server_conf *conf)
+{
+	if (conf->down || conf->admin_state == HEADGATE_ADMIN_MAINT)
+		return HG_STANDING_OUT;
+	return hg_server_weight(conf, HG_RAMP_FULL) ? HG_STANDING_IN :
+						      HG_STANDING_DRAINED;
+}
+
 void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf, u32 ramp)
 {
 	if (ramp < server->ramp)
@@ -185,6 +174,7 @@ void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf
 	server->conf = *conf;
 	server->ramp = ramp;
 	WRITE_ONCE(server->upper, conf->upper);
+	WRITE_ONCE(server->standing, standing_of(conf));
 }
 
 void hg_server_conf_reset(struct hg_server_conf *conf)
@@ -247,6 +237,8 @@ struct hg_server *hg_server_create(struct hg_service *svc,
 	server->conf = conf ? *conf : conf_defaults;
 	hg_server_conf_set(&server->conf, cfg);
 	server->upper = server->conf.upper;
+	server->standing = standing_of(&server->conf);
+	refcount_set(&server->refs, 1);
 	server->ramp = HG_RAMP_FULL;
 	server->check_id = HG_NO_CHECK_ID;
 	INIT_LIST_HEAD(&server->watched);
@@ -269,6 +261,22 @@ static void free_server_rcu(struct rcu_head *head)
 	hg_server_free(container_of(head, struct hg_server, rcu));
 }
 
+void hg_server_get(struct hg_server *server)
+{
+	refcount_inc(&server->refs);
+}
+
+void hg_server_put(struct hg_server *server)
+{
+	if (refcount_dec_and_test(&server->refs))
+		call_rcu(&server->rcu, free_server_rcu);
+}
+
+bool hg_server_has_clients(const struct hg_server *server)
+{
+	return refcount_read(&server->refs) > 1;
+}
+
 /* The load word became 0: nobody will raise it again.  What it counted stays with
  * the service.  An orphan may outlive its namespace: it has left all of that's lists.
  */
@@ -285,7 +293,7 @@ static void last_put(struct hg_server *server)
 		}
 		spin_unlock(&svc->leaving_lock);
 	}
-	call_rcu(&server->rcu, free_server_rcu);
+	hg_server_put(server);
 }
 
 void hg_server_load_add(struct hg_server *server, s64 delta)
@@ -318,6 +326,7 @@ static void leave(struct hg_server *server)
 void hg_server_remove(struct hg_service *svc, struct hg_server *server)
 {
 	lockdep_assert_held(&svc->ns->lock);
+	WRITE_ONCE(server->flags, server->flags | HG_SERVER_GONE);
 	spin_lock_bh(&svc->leaving_lock);
 	list_add(&server->leaving, &svc->leaving);
 	spin_unlock_bh(&svc->leaving_lock);

@@ -8,6 +8,7 @@
 #include <linux/list.h>
 #include <linux/netfilter.h>
 #include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 
 #include "uapi/headgate.h"
@@ -52,6 +53,14 @@ static inline u32 hg_load_active(u64 load)
 #define HG_SERVER_ORPHAN	BIT(0)	/* its service was deleted: its conns end */
 #define HG_SERVER_RESET		BIT(1)	/* down or deleted: its conns are killed */
 #define HG_SERVER_RESCHEDULE	BIT(2)	/* the same: those that may be opened anew end */
+#define HG_SERVER_GONE		BIT(3)	/* it has left its pool */
+
+/* What its owners' fields say to those who have had it: affinity's clients. */
+enum hg_standing {
+	HG_STANDING_IN,		/* it takes conns, were it not for an overload */
+	HG_STANDING_DRAINED,	/* no new clients: drain, weight or factor 0 */
+	HG_STANDING_OUT,	/* down, or in maintenance */
+};
 
 /**
  * struct hg_server_conf - what the owners of a server's fields say
@@ -109,6 +118,7 @@ struct hg_server_conf {
  * @block: what @counters is part of
  * @upper: conf.upper, for each conn
  * @overloaded: it had @upper conns and has too many still; under sched_lock
+ * @standing: by @conf, enum hg_standing; READ_ONCE
  * @conf: what its owners say of it
  * @ramp: 0..1000, the kernel's
  * @ramp_began: when it came into service, in jiffies
@@ -120,6 +130,7 @@ struct hg_server_conf {
  * @leaving: in service->leaving from when it was removed to its last conn
  * @routes: in ns->routes while it has a route
  * @tunnel_node: in ns->tunnels, by address, while it is configured as a tunnel
+ * @refs: on its memory: one for all of @load, one for each affinity entry
  * @rcu: gives back the configuration's reference, and later frees it
  *
  * Configuration is written under ns->lock; @conf and @ramp, once the server is in a
@@ -142,6 +153,7 @@ struct hg_server {
 	atomic64_t			load ____cacheline_aligned;
 	u32				upper;
 	bool				overloaded;
+	u8				standing;
 
 	/* configuration */
 	struct hg_net			*ns ____cacheline_aligned;
@@ -157,6 +169,7 @@ struct hg_server {
 	struct list_head		leaving;
 	struct list_head		routes;
 	struct rhlist_head		tunnel_node;
+	refcount_t			refs;
 	struct rcu_head			rcu;
 };
 
@@ -254,6 +267,15 @@ u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp);
 /* Order of servers in a pool: by family, address, port. */
 int hg_server_cmp(u8 af, const union nf_inet_addr *addr, __be16 port,
 		  const struct hg_server *b);
+
+/* Holds on to its memory, and to nothing else of it.  Get: of one that the load word
+ * keeps alive.
+ */
+void hg_server_get(struct hg_server *server);
+void hg_server_put(struct hg_server *server);
+
+/* Some client would come back to it: there are affinity entries. */
+bool hg_server_has_clients(const struct hg_server *server);
 
 /* Adds to (or takes from) the load word and tells the scheduler.  BH off, RCU. */
 void hg_server_load_add(struct hg_server *server, s64 delta);

@@ -107,6 +107,18 @@ struct hg_pool *hg_service_pool(const struct hg_service *svc)
 	return rcu_dereference_protected(svc->pool, lockdep_is_held(&svc->ns->lock));
 }
 
+static void set_affinity(struct hg_affinity_conf *conf, const struct hg_service_cfg *cfg)
+{
+	if (cfg->has & HG_SERVICE_HAS_AFFINITY_TIMEOUT)
+		conf->timeout = cfg->affinity.timeout;
+	if (cfg->has & HG_SERVICE_HAS_AFFINITY_PREFIX)
+		conf->prefix = cfg->affinity.prefix;
+	else if (!conf->prefix)
+		conf->prefix = cfg->key.af == AF_INET ? 32 : 128;
+	if (cfg->has & HG_SERVICE_HAS_AFFINITY_DRAINED)
+		conf->drained = cfg->affinity.drained;
+}
+
 void hg_service_conf_set(struct hg_service_conf *conf, const struct hg_service_cfg *cfg)
 {
 	int i;
@@ -116,6 +128,7 @@ void hg_service_conf_set(struct hg_service_conf *conf, const struct hg_service_c
 	if (cfg->has & HG_SERVICE_HAS_FLAGS)
 		conf->flags = (conf->flags & ~cfg->flags_mask) |
 			      (cfg->flags & cfg->flags_mask);
+	set_affinity(&conf->affinity, cfg);
 	if (cfg->has & HG_SERVICE_HAS_ON_DOWN)
 		conf->on_down = cfg->on_down;
 	if (cfg->has & HG_SERVICE_HAS_SLOW_START)

@@ -75,6 +75,7 @@ struct hg_service_cfg {
 	const struct hg_sched	*sched;
 	u32			flags;		/* new values of the bits in flags_mask */
 	u32			flags_mask;
+	struct hg_affinity_conf	affinity;
 	u32			on_down;
 	u32			slow_start;	/* in jiffies */
 	u32			timeouts[__HEADGATE_A_TIMEOUT_MAX]; /* in jiffies */
@@ -86,6 +87,9 @@ struct hg_service_cfg {
 #define HG_SERVICE_HAS_FLAGS	BIT(2)
 #define HG_SERVICE_HAS_ON_DOWN	BIT(3)
 #define HG_SERVICE_HAS_SLOW_START BIT(4)
+#define HG_SERVICE_HAS_AFFINITY_TIMEOUT BIT(5)
+#define HG_SERVICE_HAS_AFFINITY_PREFIX BIT(6)
+#define HG_SERVICE_HAS_AFFINITY_DRAINED BIT(7)
 
 int hg_service_net_init(struct hg_net *ns);	/* the tables of a namespace */
 void hg_service_net_uninit(struct hg_net *ns);	/* deletes all services first */

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Frees conns that nobody asks for any more.  Whoever meets an expired conn reaps
- * it; those that nobody meets are met by a worker, which passes through the table
- * every two seconds, or as fast as SLICE conns each PERIOD allow: a million take
- * 16 s.  A walk that the table is resized under starts again; a conn met twice is
- * reaped once.
+ * Frees conns, and affinity entries, that nobody asks for any more.  Whoever meets an
+ * expired conn reaps it; those that nobody meets are met by a worker, which passes
+ * through the table every two seconds, or as fast as SLICE conns each PERIOD allow: a
+ * million take 16 s.  A walk that the table is resized under starts again; a conn met
+ * twice is reaped once.
  */
 #include <linux/jiffies.h>
 #include <linux/rhashtable.h>
 #include <linux/sched.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "net.h"
 #include "walk.h"
@@ -27,7 +28,7 @@ static bool slice(struct hg_net *ns, struct hg_walk *walk, bool all)
 
 	hg_walk_start(walk);
 	local_bh_disable();
-	while ((conn = hg_walk_next(walk))) {
+	while ((conn = hg_walk_next_conn(walk))) {
 		if (all || hg_conn_over(conn))
 			hg_conn_reap(ns, conn);
 	}
@@ -40,7 +41,7 @@ static void pass(struct hg_net *ns, bool all)
 {
 	struct hg_walk walk;
 
-	hg_walk_init(&walk, ns, SLICE);
+	hg_walk_init(&walk, &ns->conns, SLICE);
 	while (slice(ns, &walk, all))
 		cond_resched();
 	hg_walk_uninit(&walk);
@@ -49,6 +50,7 @@ static void pass(struct hg_net *ns, bool all)
 void hg_conn_sweep(struct hg_net *ns)
 {
 	pass(ns, false);
+	hg_affinity_sweep(ns);
 }
 
 static void again(struct hg_net *ns, unsigned long delay)
@@ -64,7 +66,7 @@ static void sweep_work(struct work_struct *work)
 	unsigned long next;
 
 	if (!ns->sweeping) {
-		hg_walk_init(&ns->sweep_walk, ns, SLICE);
+		hg_walk_init(&ns->sweep_walk, &ns->conns, SLICE);
 		ns->sweep_began = jiffies;
 		ns->sweeping = true;
 	}
@@ -74,8 +76,10 @@ static void sweep_work(struct work_struct *work)
 	}
 	hg_walk_uninit(&ns->sweep_walk);
 	ns->sweeping = false;
+	hg_affinity_sweep(ns);
 	/* The hooks are gone with the last service: nothing new will come. */
-	if (!READ_ONCE(ns->nservices) && !atomic_read(&ns->conn_count))
+	if (!READ_ONCE(ns->nservices) && !atomic_read(&ns->conn_count) &&
+	    !atomic_read(&ns->affinity_count))
 		return;
 	next = ns->sweep_began + PASS;
 	again(ns, time_after(next, jiffies) ? next - jiffies : PERIOD);

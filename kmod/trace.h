@@ -24,7 +24,8 @@
 	{ HEADGATE_DROP_TOO_BIG,	"too_big" },		\
 	{ HEADGATE_DROP_MALFORMED,	"malformed" },		\
 	{ HEADGATE_DROP_CT_NAT,		"ct_nat" },		\
-	{ HEADGATE_DROP_KILLED,		"killed" }
+	{ HEADGATE_DROP_KILLED,		"killed" },		\
+	{ HEADGATE_DROP_NO_AFFINITY,	"no_affinity" }
 
 /* A packet that goes no further, or was passed by, and why. */
 TRACE_EVENT(drop,

@@ -107,7 +107,8 @@ static void finish_drain(struct hg_server *server)
 static void step_drain(struct hg_server *server)
 {
 	const struct hg_server_conf *conf = &server->conf;
-	bool empty = !hg_load_total(atomic64_read(&server->load));
+	bool empty = !hg_load_total(atomic64_read(&server->load)) &&
+		     !hg_server_has_clients(server);
 
 	if (empty || server->drained) {	/* then its removal failed */
 		if (!server->drained)

@@ -2,14 +2,13 @@
 #include <linux/rhashtable.h>
 
 #include "conn.h"
-#include "net.h"
 #include "walk.h"
 
-void hg_walk_init(struct hg_walk *walk, struct hg_net *ns, unsigned int stride)
+void hg_walk_init(struct hg_walk *walk, struct rhashtable *table, unsigned int stride)
 {
 	memset(walk, 0, sizeof(*walk));
 	walk->stride = stride;
-	rhashtable_walk_enter(&ns->conns, &walk->iter);
+	rhashtable_walk_enter(table, &walk->iter);
 }
 
 void hg_walk_uninit(struct hg_walk *walk)
@@ -49,9 +48,9 @@ void hg_walk_back(struct hg_walk *walk)
 	walk->iter.skip--;
 }
 
-struct hg_conn *hg_walk_next(struct hg_walk *walk)
+void *hg_walk_next(struct hg_walk *walk)
 {
-	struct hg_node *node;
+	void *node;
 
 	while ((node = rhashtable_walk_next(&walk->iter))) {
 		if (IS_ERR(node)) {
@@ -67,9 +66,18 @@ struct hg_conn *hg_walk_next(struct hg_walk *walk)
 			walk->bucket++;
 		}
 		walk->seen++;
-		if (node->key.dir == HG_DIR_ORIG)
-			return hg_conn_of(node);
+		return node;
 	}
 	walk->end = true;
+	return NULL;
+}
+
+struct hg_conn *hg_walk_next_conn(struct hg_walk *walk)
+{
+	struct hg_node *node;
+
+	while ((node = hg_walk_next(walk)))
+		if (node->key.dir == HG_DIR_ORIG)
+			return hg_conn_of(node);
 	return NULL;
 }

@@ -36,17 +36,19 @@
  * GET_SETTINGS (do): answers SETTINGS.
  * SET_SETTINGS (do): SETTINGS with any of its attributes; the rest stays.  A
  *	changed timeout holds for a conn from its next change of state on; a
- *	CONN_LIMIT below the present number of conns ends none of them.
+ *	CONN_LIMIT below the present number of conns ends none of them, nor does an
+ *	AFFINITY_LIMIT end entries.
  *
  * GET_SERVICE (do): SERVICE {key} -> SERVICE.  ENOENT when there is none.
  * GET_SERVICE (dump): one SERVICE a message, in the order of creation.
  * NEW_SERVICE (do): SERVICE {key, SCHEDULER, [NAME], [FLAGS], [TIMEOUTS],
- *	[SLOW_START], [ON_DOWN]}.
+ *	[SLOW_START], [ON_DOWN], [AFFINITY]}.
  *	EEXIST: the key or the name is taken.  ENOENT: no such scheduler.
  *	ENOSPC: 65,536 services.
  * SET_SERVICE (do): SERVICE {key, [NAME], [SCHEDULER], [FLAGS], [TIMEOUTS],
- *	[SLOW_START], [ON_DOWN]}; what is absent stays, of TIMEOUTS each for
- *	itself, and an empty NAME takes the name away.  Conns are not touched.
+ *	[SLOW_START], [ON_DOWN], [AFFINITY]}; what is absent stays, of TIMEOUTS and
+ *	AFFINITY each for itself, and an empty NAME takes the name away.  Conns are
+ *	not touched.
  * DEL_SERVICE (do): SERVICE {key}.  Ends the service's conns: a later packet of
  *	theirs meets the director as if there had never been a service.
  * FLUSH (do): deletes every service of the namespace in one generation.
@@ -113,8 +115,11 @@
  * KILL_CONN (do): FILTER -> KILLED.  FILTER has to name something, or to carry the
  *	flag ALL and nothing else (EINVAL).  A conn that is opened meanwhile may be
  *	missed.
- * SWEEP (do): frees every expired conn now instead of within the next sweep
- *	(2 to 16 s), and answers when that is done.
+ * SWEEP (do): frees every expired conn, and affinity entry, now instead of within
+ *	the next sweep (2 to 16 s), and answers when that is done.
+ *
+ * GET_AFFINITY (dump): [FILTER] -> one AFFINITY a message, as GET_CONN does.
+ * FLUSH_AFFINITY (do): FILTER, as KILL_CONN has it -> FLUSHED.  Conns are not touched.
  *
  * EVENTS
  *
@@ -145,7 +150,9 @@
  *
  * A FILTER takes the conns that are as all of its attributes say; an empty or
  * absent one takes every conn.  Addresses are compared as they are: of a
- * CLIENT_ADDRESS only the first CLIENT_PREFIX bits.
+ * CLIENT_ADDRESS only the first CLIENT_PREFIX bits.  Of affinity entries it takes
+ * those with a client in common with CLIENT_ADDRESS/CLIENT_PREFIX; what entries do not
+ * have (CLIENT_PORT, STATES, AGE_MIN, AGE_MAX) is refused there.
  *
  * A TCP conn that is killed gets a RST to its client, as from the VIP, and one to
  * its server, as from the client.  For 10 seconds the conn is killed then, whatever
@@ -178,10 +185,11 @@
  * quarters of UPPER).  UPPER 0 is no bound.  STATUS tells.
  *
  * DRAIN {[DEADLINE], [THEN], [REMOVE]} sets ADMIN_STATE drain besides, and watches
- * over it: when the last conn has ended, or DEADLINE ms after the request, the event
- * server_drained or server_deadline comes, and with THEN reset the conns left at the
- * deadline are killed.  REMOVE deletes the server then.  ADMIN_STATE ready or maint
- * ends the drain, drained or not.
+ * over it: when the last conn has ended and the last client that would come back is
+ * forgotten (AFFINITY), or DEADLINE ms after the request, the event server_drained or
+ * server_deadline comes, and with THEN reset the conns left at the deadline are killed.
+ * REMOVE deletes the server then.  ADMIN_STATE ready or maint ends the drain, drained
+ * or not.
  *
  * SLOW_START: a server that comes into service beside others, new or back, begins
  * with a small share that grows for SLOW_START ms to its full one.  RAMP tells.
@@ -189,6 +197,25 @@
  * ON_DOWN says what becomes of the conns of a server that goes down or is deleted:
  * keep; reset: they are killed, as by KILL_CONN; reschedule: UDP conns and those
  * half open end, and their next packet opens a new one.
+ *
+ * AFFINITY
+ *
+ * With AFFINITY {TIMEOUT} over 0 the first conn of a client is scheduled, and all its
+ * later ones go to the same server; clients whose addresses have the first PREFIX bits
+ * in common are one client.  The entry that says so ends when the client has had no
+ * conn for TIMEOUT: conns in their last states, such as TIME_WAIT, count, and a TCP
+ * conn that was never established does not begin the time anew.
+ *
+ * A client loses its server at once when that goes down, into ADMIN_STATE maint, or is
+ * deleted, and is scheduled anew with its next conn.  It keeps one that is overloaded,
+ * beyond UPPER.  One that drains (ADMIN_STATE drain, WEIGHT or FACTOR 0) it keeps or
+ * loses as DRAINED says; keep is the default, since the client's state is on that
+ * server until its session has ended.
+ *
+ * Entries outlast all other changes of servers and settings, but for another PREFIX and
+ * TIMEOUT 0, which end those of the service.  A changed TIMEOUT holds for an entry from
+ * its next conn on.  Where there is no room for one more (AFFINITY_LIMIT) the conn is
+ * scheduled without, and counted (drop reason NO_AFFINITY).
  *
  * HEALTH CHECKS
  *
@@ -215,6 +242,7 @@
 #define HEADGATE_SERVERS_MAX	262144	/* servers of a namespace */
 #define HEADGATE_POOL_MAX	65535	/* servers of a service */
 #define HEADGATE_CONN_LIMIT_MAX	33554432
+#define HEADGATE_AFFINITY_LIMIT_MAX 33554432
 #define HEADGATE_TRANSACTIONS_MAX 64	/* open at once in a namespace */
 #define HEADGATE_STAGED_MAX	1048576	/* changes staged in a namespace */
 #define HEADGATE_THRESHOLD_MAX	67108863
@@ -247,6 +275,8 @@ enum headgate_cmd {
 	HEADGATE_CMD_COUNT_CONN,
 	HEADGATE_CMD_KILL_CONN,
 	HEADGATE_CMD_RESET_SERVER,
+	HEADGATE_CMD_GET_AFFINITY,
+	HEADGATE_CMD_FLUSH_AFFINITY,
 
 	__HEADGATE_CMD_MAX
 };

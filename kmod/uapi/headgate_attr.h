@@ -21,6 +21,8 @@ enum headgate_attr {
 	HEADGATE_A_FILTER,		/* nest, headgate_filter_attr */
 	HEADGATE_A_COUNTS,		/* nest, headgate_counts_attr */
 	HEADGATE_A_KILLED,		/* u32 ro: conns that were killed */
+	HEADGATE_A_AFFINITY,		/* nest, headgate_affinity_attr */
+	HEADGATE_A_FLUSHED,		/* u32 ro: affinity entries that were flushed */
 
 	__HEADGATE_A_MAX
 };
@@ -77,6 +79,8 @@ enum headgate_info_attr {		/* all ro */
 	HEADGATE_A_INFO_CONN_LIMIT,	/* u32: the limit that holds here, see below */
 	HEADGATE_A_INFO_SCHEDULER,	/* string, repeated: those there are */
 	HEADGATE_A_INFO_DROP,		/* nest headgate_drop_attr, repeated */
+	HEADGATE_A_INFO_AFFINITIES,	/* u32: entries in the table, expired ones too */
+	HEADGATE_A_INFO_AFFINITY_LIMIT,	/* u32: the limit that holds here, see below */
 
 	__HEADGATE_A_INFO_MAX
 };
@@ -108,14 +112,16 @@ enum headgate_drop {
 	HEADGATE_DROP_MALFORMED,	/* changed under our hands, or not as long as it says */
 	HEADGATE_DROP_CT_NAT,		/* not dropped: conntrack translates it already, left alone */
 	HEADGATE_DROP_KILLED,		/* of a killed conn; its sender got a RST */
+	HEADGATE_DROP_NO_AFFINITY,	/* not dropped: no room for an affinity entry, scheduled without */
 
 	__HEADGATE_DROP_MAX
 };
 
 /*
- * CONN_LIMIT is what was set; in a namespace that belongs to a user namespace
- * other than the initial one, the module's parameter userns_conns bounds all
- * such namespaces together besides.  INFO_CONN_LIMIT is the smaller of the two.
+ * CONN_LIMIT and AFFINITY_LIMIT are what was set; in a namespace that belongs to a
+ * user namespace other than the initial one, the module's parameter userns_conns
+ * bounds conns and affinity entries of all such namespaces together besides.
+ * INFO_CONN_LIMIT and INFO_AFFINITY_LIMIT are the smaller of the two.
  */
 enum headgate_settings_attr {
 	HEADGATE_A_SETTINGS_UNSPEC,
@@ -123,6 +129,7 @@ enum headgate_settings_attr {
 	HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, /* u32, 1 or more; 0 with LAST 0 = no check marks */
 	HEADGATE_A_SETTINGS_CHECK_MARK_LAST, /* u32, >= FIRST */
 	HEADGATE_A_SETTINGS_TIMEOUTS,	/* nest, headgate_timeout_attr */
+	HEADGATE_A_SETTINGS_AFFINITY_LIMIT, /* u32, 1..HEADGATE_AFFINITY_LIMIT_MAX */
 
 	__HEADGATE_A_SETTINGS_MAX
 };
@@ -182,6 +189,24 @@ enum headgate_on_down {
 	__HEADGATE_ON_DOWN_MAX
 };
 
+/* What becomes of a drained server's clients. */
+enum headgate_drained {
+	HEADGATE_DRAINED_KEEP,		/* they go on opening conns there */
+	HEADGATE_DRAINED_LOSE,		/* their next conn goes to another server */
+
+	__HEADGATE_DRAINED_MAX
+};
+
+enum headgate_affinity_conf_attr {
+	HEADGATE_A_AFFINITY_CONF_UNSPEC,
+	HEADGATE_A_AFFINITY_CONF_TIMEOUT, /* u32 ms, 0..HEADGATE_TIMEOUT_MAX; 0 = no affinity [0] */
+	HEADGATE_A_AFFINITY_CONF_PREFIX, /* u8, 1..128, IPv4 up to 32 [all of the address] */
+	HEADGATE_A_AFFINITY_CONF_DRAINED, /* u8, headgate_drained [keep] */
+
+	__HEADGATE_A_AFFINITY_CONF_MAX
+};
+#define HEADGATE_A_AFFINITY_CONF_MAX (__HEADGATE_A_AFFINITY_CONF_MAX - 1)
+
 enum headgate_service_attr {
 	HEADGATE_A_SERVICE_UNSPEC,
 	HEADGATE_A_SERVICE_FAMILY,	/* u8: AF_INET, AF_INET6 */
@@ -198,6 +223,7 @@ enum headgate_service_attr {
 	HEADGATE_A_SERVICE_TIMEOUTS,	/* nest, headgate_timeout_attr; 0 there: the namespace's [0] */
 	HEADGATE_A_SERVICE_SLOW_START,	/* u32 ms, 0..HEADGATE_SLOW_START_MAX [0] */
 	HEADGATE_A_SERVICE_ON_DOWN,	/* u8, headgate_on_down [keep] */
+	HEADGATE_A_SERVICE_AFFINITY,	/* nest, headgate_affinity_conf_attr */
 
 	__HEADGATE_A_SERVICE_MAX
 };
@@ -340,6 +366,26 @@ enum headgate_conn_attr {		/* all ro */
 };
 #define HEADGATE_A_CONN_MAX (__HEADGATE_A_CONN_MAX - 1)
 
+/* An entry: the server of all clients in a network. */
+enum headgate_affinity_attr {		/* all ro */
+	HEADGATE_A_AFFINITY_UNSPEC,
+	HEADGATE_A_AFFINITY_FAMILY,	/* u8: of client and service */
+	HEADGATE_A_AFFINITY_PROTOCOL,	/* u8 */
+	HEADGATE_A_AFFINITY_CLIENT_ADDRESS, /* its first PREFIX bits, then 0 */
+	HEADGATE_A_AFFINITY_CLIENT_PREFIX, /* u8 */
+	HEADGATE_A_AFFINITY_SERVICE_ADDRESS,
+	HEADGATE_A_AFFINITY_SERVICE_PORT, /* u16 */
+	HEADGATE_A_AFFINITY_SERVER_FAMILY, /* u8 */
+	HEADGATE_A_AFFINITY_SERVER_ADDRESS,
+	HEADGATE_A_AFFINITY_SERVER_PORT, /* u16 */
+	HEADGATE_A_AFFINITY_TIMEOUT,	/* u32 ms: how long it lasts without conns */
+	HEADGATE_A_AFFINITY_EXPIRES,	/* u32 ms: what is left of that; TIMEOUT while it has CONNS */
+	HEADGATE_A_AFFINITY_CONNS,	/* u32: conns of these clients */
+
+	__HEADGATE_A_AFFINITY_MAX
+};
+#define HEADGATE_A_AFFINITY_MAX (__HEADGATE_A_AFFINITY_MAX - 1)
+
 /* What a filter tells apart: 1 << headgate_tcp_state, and these. */
 enum headgate_conn_states {
 	HEADGATE_CONN_STATE_F_UDP	= 1 << 11, /* every UDP conn */
@@ -348,7 +394,7 @@ enum headgate_conn_states {
 #define HEADGATE_CONN_STATE_F_ALL	0x1fff
 
 enum headgate_filter_flags {
-	HEADGATE_FILTER_F_ALL	= 1 << 0, /* every conn is meant: for KILL_CONN */
+	HEADGATE_FILTER_F_ALL	= 1 << 0, /* all are meant: for KILL_CONN and FLUSH_AFFINITY */
 };
 
 enum headgate_filter_attr {

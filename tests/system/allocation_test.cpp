@@ -293,6 +293,21 @@ INSTANTIATE_TEST_SUITE_P(
                            filter.u16(HEADGATE_A_FILTER_SERVICE_PORT, 80);
                        });
                    }}}},
+        Scenario{"set_service_with_affinity",
+                 {{HEADGATE_CMD_SET_SERVICE, service([](AttributeWriter& s) {
+                       s.nest(HEADGATE_A_SERVICE_AFFINITY, [](AttributeWriter& affinity) {
+                           affinity.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, 300000);
+                           affinity.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, 24);
+                       });
+                   })}}},
+        Scenario{"list_affinity", {{.command = HEADGATE_CMD_GET_AFFINITY, .flags = NLM_F_DUMP}}},
+        Scenario{"flush_affinity",
+                 {{HEADGATE_CMD_FLUSH_AFFINITY,
+                   [](AttributeWriter& top) {
+                       top.nest(HEADGATE_A_FILTER, [](AttributeWriter& filter) {
+                           filter.u16(HEADGATE_A_FILTER_SERVICE_PORT, 80);
+                       });
+                   }}}},
         Scenario{"sweep", {{HEADGATE_CMD_SWEEP}}}, Scenario{"begin", {{HEADGATE_CMD_BEGIN}}},
         Scenario{"abort", {kBegin, {HEADGATE_CMD_NEW_SERVER, server(9)}, {HEADGATE_CMD_ABORT}}},
         Scenario{"staged_server", {kBegin, {HEADGATE_CMD_NEW_SERVER, server(9)}}},

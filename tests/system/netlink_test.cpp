@@ -386,24 +386,73 @@ Fill filter_of(const std::function<void(AttributeWriter&)>& fill) {
     return [fill](AttributeWriter& top) { top.nest(HEADGATE_A_FILTER, fill); };
 }
 
+Fill affinity_of(const std::function<void(AttributeWriter&)>& fill) {
+    return service_with(
+        [fill](AttributeWriter& service) { service.nest(HEADGATE_A_SERVICE_AFFINITY, fill); });
+}
+
+const std::vector<Refused> kAffinity{
+    {"timeout_below_the_least",
+     HEADGATE_CMD_SET_SERVICE,
+     affinity_of([](AttributeWriter& nest) { nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, 99); }),
+     {ERANGE, "a timeout of 99 ms: 100 is the least, 0 none", "service.affinity.timeout"}},
+    {"timeout_over_the_most",
+     HEADGATE_CMD_SET_SERVICE,
+     affinity_of(
+         [](AttributeWriter& nest) { nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, 864000001); }),
+     {ERANGE, "integer out of range: 0 to 864000000", "service.affinity.timeout"}},
+    {"prefix_longer_than_IPv4",
+     HEADGATE_CMD_SET_SERVICE,
+     affinity_of([](AttributeWriter& nest) { nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, 33); }),
+     {EINVAL, "prefix /33: IPv4 has 32 bits", "service.affinity.prefix"}},
+    {"prefix_longer_than_IPv6",
+     HEADGATE_CMD_SET_SERVICE,
+     affinity_of([](AttributeWriter& nest) { nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, 129); }),
+     {ERANGE, "integer out of range: 1 to 128", "service.affinity.prefix"}},
+    {"prefix_of_nothing",
+     HEADGATE_CMD_SET_SERVICE,
+     affinity_of([](AttributeWriter& nest) { nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, 0); }),
+     {ERANGE, "integer out of range: 1 to 128", "service.affinity.prefix"}},
+    {"drained_unknown",
+     HEADGATE_CMD_SET_SERVICE,
+     affinity_of([](AttributeWriter& nest) { nest.u8(HEADGATE_A_AFFINITY_CONF_DRAINED, 2); }),
+     {ERANGE, "integer out of range: 0 to 1", "service.affinity.drained"}},
+    {"limit_of_none",
+     HEADGATE_CMD_SET_SETTINGS,
+     settings_of([](AttributeWriter& nest) { nest.u32(HEADGATE_A_SETTINGS_AFFINITY_LIMIT, 0); }),
+     {ERANGE, "integer out of range: 1 to 33554432", "settings.affinity_limit"}},
+    {"flush_of_nothing",
+     HEADGATE_CMD_FLUSH_AFFINITY,
+     filter_of(nothing),
+     {EINVAL, "the filter names nothing: say which, or by its flag all", "filter"}},
+    {"flush_by_port",
+     HEADGATE_CMD_FLUSH_AFFINITY,
+     filter_of([](AttributeWriter& filter) { filter.u16(HEADGATE_A_FILTER_CLIENT_PORT, 1024); }),
+     {EINVAL, "affinity entries do not have that", "filter.client_port"}},
+    {"flush_by_age",
+     HEADGATE_CMD_FLUSH_AFFINITY,
+     filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_AGE_MIN, 1); }),
+     {EINVAL, "affinity entries do not have that", "filter.age_min"}},
+};
+
 // Of the command that answers with a text on 6.1 too.
 const std::vector<Refused> kFilters{
     {"none", HEADGATE_CMD_KILL_CONN, nothing, {EINVAL, "missing: the filter", "filter"}},
     {"empty",
      HEADGATE_CMD_KILL_CONN,
      filter_of(nothing),
-     {EINVAL, "the filter names nothing: say which conns, or by its flag all", "filter"}},
+     {EINVAL, "the filter names nothing: say which, or by its flag all", "filter"}},
     {"no_flag",
      HEADGATE_CMD_KILL_CONN,
      filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_FLAGS, 0); }),
-     {EINVAL, "the filter names nothing: say which conns, or by its flag all", "filter"}},
+     {EINVAL, "the filter names nothing: say which, or by its flag all", "filter"}},
     {"all_and_some",
      HEADGATE_CMD_KILL_CONN,
      filter_of([](AttributeWriter& filter) {
          filter.u32(HEADGATE_A_FILTER_FLAGS, HEADGATE_FILTER_F_ALL)
              .u8(HEADGATE_A_FILTER_FAMILY, AF_INET);
      }),
-     {EINVAL, "a filter for all conns names nothing else", "filter"}},
+     {EINVAL, "a filter for all names nothing else", "filter"}},
     {"unknown_flag",
      HEADGATE_CMD_KILL_CONN,
      filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_FLAGS, 2); }),
@@ -472,6 +521,8 @@ const std::vector<Refused> kFilters{
      {EINVAL, "Unknown attribute type", "filter.unknown"}},
 };
 
+INSTANTIATE_TEST_SUITE_P(Affinity, NetlinkRefusal, testing::ValuesIn(kAffinity),
+                         [](const auto& test) { return std::string(test.param.name); });
 INSTANTIATE_TEST_SUITE_P(Filters, NetlinkRefusal, testing::ValuesIn(kFilters),
                          [](const auto& test) { return std::string(test.param.name); });
 
@@ -497,8 +548,9 @@ TEST_P(NetlinkUnprivileged, is_refused) {
     const auto ask = [&] {
         const auto inside = place->enter(); // which takes a capability, and gives none back
         drop_capabilities();
-        const auto is_dump =
-            GetParam() == HEADGATE_CMD_GET_CONN || GetParam() == HEADGATE_CMD_COUNT_CONN;
+        const auto is_dump = GetParam() == HEADGATE_CMD_GET_CONN ||
+                             GetParam() == HEADGATE_CMD_COUNT_CONN ||
+                             GetParam() == HEADGATE_CMD_GET_AFFINITY;
         verdict = RawRequests().send(GetParam(), nothing, is_dump ? NLM_F_DUMP : 0);
     };
     std::thread(ask).join();

@@ -42,6 +42,17 @@ Names settings_attributes() {
         {"check_mark_first"},
         {"check_mark_last"},
         {"timeouts", timeout_attributes},
+        {"affinity_limit"},
+    }};
+    return kNames;
+}
+
+Names affinity_conf_attributes() {
+    static constexpr std::array<AttributeName, HEADGATE_A_AFFINITY_CONF_MAX + 1> kNames{{
+        {""},
+        {"timeout"},
+        {"prefix"},
+        {"drained"},
     }};
     return kNames;
 }
@@ -63,6 +74,7 @@ Names service_attributes() {
         {"timeouts", timeout_attributes},
         {"slow_start"},
         {"on_down"},
+        {"affinity", affinity_conf_attributes},
     }};
     return kNames;
 }
@@ -201,6 +213,8 @@ Names top_attributes() {
         {"filter", filter_attributes},
         {"counts"},
         {"killed"},
+        {"affinity"},
+        {"flushed"},
     }};
     return kNames;
 }
