@@ -89,6 +89,10 @@ template <class Read> auto find(const hg::Bytes& attributes, int type, Read read
 
 constexpr std::uint32_t kLong = 600'000; // ms
 
+void everything(AttributeWriter& filter) {
+    filter.u32(HEADGATE_A_FILTER_FLAGS, HEADGATE_FILTER_F_ALL);
+}
+
 // Three servers in turn, by rr: without affinity each conn goes to the next.
 class AffinityTest : public testing::Test {
 protected:
@@ -122,6 +126,16 @@ protected:
             top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) {
                 put_key(nest, key);
                 nest.nest(HEADGATE_A_SERVICE_AFFINITY, fill);
+            });
+        };
+    }
+
+    [[nodiscard]] Fill of_server(const Address& server, const Fill& more) const {
+        return [this, server, more](AttributeWriter& top) {
+            top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_key(nest, key); });
+            top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) {
+                nest.bytes(HEADGATE_A_SERVER_ADDRESS, server.bytes());
+                more(nest);
             });
         };
     }
@@ -413,6 +427,25 @@ TEST_P(AffinityDrain, loses_its_clients) {
     EXPECT_EQ(entries().at(0).server, plan.second);
 }
 
+TEST_F(AffinityTest, is_waited_for_by_a_drain) {
+    serve(Protocol::Udp, kLong);
+    EXPECT_EQ(way_of(4000), plan.server);
+    EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second);
+    const Fill drain = [](AttributeWriter& nest) {
+        nest.nest(HEADGATE_A_SERVER_DRAIN,
+                  [](AttributeWriter& how) { how.bytes(HEADGATE_A_DRAIN_REMOVE, {}); });
+    };
+    end_conns();
+    for (const auto& server : {plan.server, plan.third}) {
+        EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER, of_server(server, drain)), Verdict{});
+    }
+    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_SERVERS) == 2; }));
+    EXPECT_EQ(way_of(4001), plan.server) << "it has a client";
+    end_conns();
+    EXPECT_EQ(flush(everything), 2U);
+    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_SERVERS) == 1; }));
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, AffinityDrain,
                          testing::Values(hg::ServerChange{.admin_state = hg::AdminState::Drain},
                                          hg::ServerChange{.weight = 0},
@@ -425,16 +458,8 @@ INSTANTIATE_TEST_SUITE_P(Ways, AffinityDrain,
 
 TEST_F(AffinityTest, of_an_overloaded_server_stays) {
     serve(Protocol::Udp, kLong);
-    EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER,
-                             [&](AttributeWriter& top) {
-                                 top.nest(HEADGATE_A_SERVICE,
-                                          [&](AttributeWriter& nest) { put_key(nest, key); });
-                                 top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) {
-                                     nest.bytes(HEADGATE_A_SERVER_ADDRESS, plan.server.bytes())
-                                         .u32(HEADGATE_A_SERVER_UPPER, 1);
-                                 });
-                             }),
-              Verdict{});
+    const Fill upper = [](AttributeWriter& nest) { nest.u32(HEADGATE_A_SERVER_UPPER, 1); };
+    EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER, of_server(plan.server, upper)), Verdict{});
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second);
     EXPECT_EQ(way_of(4001), plan.server);
@@ -458,14 +483,7 @@ TEST_F(AffinityTest, outlasts_other_servers_and_schedulers) {
 TEST_F(AffinityTest, outlasts_a_transaction_that_replaces_the_pool) {
     serve(Protocol::Udp, kLong);
     EXPECT_EQ(way_of(4000), plan.server);
-    const auto server = [&](const char* text) {
-        return [this, text](AttributeWriter& top) {
-            top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_key(nest, key); });
-            top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) {
-                nest.bytes(HEADGATE_A_SERVER_ADDRESS, address(text).bytes());
-            });
-        };
-    };
+    const auto server = [&](const char* text) { return of_server(address(text), nothing); };
     const auto generation = info(HEADGATE_A_INFO_GENERATION);
     const auto done = [&](int command, const Fill& fill) {
         EXPECT_EQ(requests->send(command, fill), Verdict{});
@@ -561,10 +579,7 @@ TEST_F(AffinityTest, is_listed_and_flushed_as_the_filter_says) {
     ASSERT_THAT(entries(), SizeIs(1));
     EXPECT_EQ(way_of(other, 4000), plan.second) << "conns go on";
     EXPECT_EQ(way_of(other, 4001), plan.third) << "scheduled anew";
-    EXPECT_EQ(flush([](AttributeWriter& filter) {
-                  filter.u32(HEADGATE_A_FILTER_FLAGS, HEADGATE_FILTER_F_ALL);
-              }),
-              2U);
+    EXPECT_EQ(flush(everything), 2U);
     EXPECT_EQ(info(HEADGATE_A_INFO_AFFINITIES), 0U);
 }
 
