@@ -90,15 +90,16 @@ const Refused kRefused[] = {
      "timeout_udp 11d is out of range: 100ms to 10d"},
     {"conn_limit_0", "settings set conn_limit=0", 2, "conn_limit 0 is out of range: 1 to 33554432"},
     {"unknown_setting", "settings set speed=9", 2,
-     "unknown setting \"speed\" (there are: conn_limit, check_mark_first, check_mark_last, "
+     "unknown setting \"speed\" (there are: conn_limit, affinity_limit, check_mark_first, "
+     "check_mark_last, "
      "timeout_tcp_none, timeout_tcp_established, timeout_tcp_syn_sent, timeout_tcp_syn_recv, "
      "timeout_tcp_fin_wait, timeout_tcp_time_wait, timeout_tcp_close, timeout_tcp_close_wait, "
      "timeout_tcp_last_ack, timeout_tcp_listen, timeout_tcp_synack, timeout_udp)"},
     {"service_without_a_port", "service add tcp://192.0.2.1", 2,
      "\"tcp://192.0.2.1\": the port is missing: tcp://192.0.2.1:PORT"},
     {"unknown_command", "serve", 2,
-     "unknown command \"serve\" (there are: show, service, server, conn, stats, events, watch, "
-     "settings, info, apply, diff, save, flush, realserver, completion, version)"},
+     "unknown command \"serve\" (there are: show, service, server, conn, affinity, stats, events, "
+     "watch, settings, info, apply, diff, save, flush, realserver, completion, version)"},
     {"unknown_verb", "server swap web", 2,
      "unknown command \"swap\" (there are: add, set, del, list, up, down, drain, undrain, maint, "
      "ready, reset)"},

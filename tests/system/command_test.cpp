@@ -82,6 +82,25 @@ TEST_F(Command, changes_a_service) {
     EXPECT_EQ(json("service list").at("services").at(0).at("hash_port"), false);
 }
 
+TEST_F(Command, keeps_clients_on_their_servers) {
+    does("service add tcp://192.0.2.1:80 --name web --affinity 5m --affinity-prefix 24");
+    const auto affinity = [&] { return json("service list").at("services").at(0).at("affinity"); };
+    EXPECT_EQ(affinity().at("timeout_ms"), 300000);
+    EXPECT_EQ(affinity().at("prefix"), 24);
+    EXPECT_EQ(affinity().at("drained"), "keep");
+    does("service set web --affinity-drained lose");
+    EXPECT_EQ(affinity().at("timeout_ms"), 300000);
+    EXPECT_EQ(affinity().at("drained"), "lose");
+    EXPECT_THAT(row(output("service list"), "tcp://192.0.2.1:80"), testing::Contains("5m/24,lose"));
+    EXPECT_TRUE(json("affinity list").at("affinities").empty());
+    EXPECT_EQ(json("affinity count").at("total"), 0);
+    EXPECT_EQ(output("affinity flush --service web"), "flushed 0 entries\n");
+    does("settings set affinity_limit=1000");
+    EXPECT_EQ(json("info").at("info").at("affinity_limit"), 1000);
+    does("service set web --affinity off");
+    EXPECT_TRUE(affinity().is_null());
+}
+
 TEST_F(Command, deletes_a_service_with_its_servers) {
     set_up_web();
     does("service del tcp://192.0.2.1:80");

@@ -26,6 +26,7 @@ constexpr const char* kShop = R"(services:
     name: names
     scheduler: mh
     hash_port: true
+    affinity: { timeout: 10m, prefix: 64, drained: lose }
     servers:
       - { address: "[2001:db8::53]:53", forward: direct, weight: 1, state: drain }
 )";
@@ -46,6 +47,7 @@ constexpr const char* kLater = R"(services:
     name: names
     scheduler: mh
     hash_port: true
+    affinity: { timeout: 10m, prefix: 64, drained: lose }
     servers:
       - { address: "[2001:db8::53]:53", forward: direct, weight: 1, state: drain }
 )";

@@ -90,6 +90,7 @@ void Director::reset() {
     must(client_->flush());
     SettingsChange change;
     change.conn_limit = settings_.conn_limit;
+    change.affinity_limit = settings_.affinity_limit;
     change.check_mark_first = settings_.check_mark_first;
     change.check_mark_last = settings_.check_mark_last;
     for (std::size_t i = 0; i < kTimeouts; i++) {

@@ -589,10 +589,13 @@ TEST_F(UserNamespace, its_root_has_no_say_outside) {
 }
 
 TEST_F(UserNamespace, its_conns_are_bounded_by_the_modules_parameter) {
-    const auto got = nobody("-rn", "headgate settings set conn_limit=33554432; headgate -j info");
+    const auto got =
+        nobody("-rn", "headgate settings set conn_limit=33554432 affinity_limit=33554432; "
+                      "headgate -j info");
     EXPECT_EQ(got.code, 0) << got.err;
     const auto given = lines(run(words("cat /sys/module/headgate/parameters/userns_conns")).out);
     EXPECT_THAT(got.out, testing::HasSubstr("\"conn_limit\": " + given.at(0)));
+    EXPECT_THAT(got.out, testing::HasSubstr("\"affinity_limit\": " + given.at(0)));
 }
 
 } // namespace

@@ -48,8 +48,8 @@ TEST(Completion, offers_options_and_their_values) {
               "none established syn_sent syn_recv fin_wait time_wait close close_wait last_ack "
               "listen synack udp killed ");
     EXPECT_NE(offered(cli, {"server", "add", "-"}).find("--netns "), std::string::npos);
-    EXPECT_EQ(offered(cli, {"settings", "set", "conn_limit=1", ""}).substr(0, 29),
-              "conn_limit= check_mark_first=");
+    EXPECT_EQ(offered(cli, {"settings", "set", "conn_limit=1", ""}).substr(0, 27),
+              "conn_limit= affinity_limit=");
 }
 
 TEST(Completion, looks_into_the_namespace_of_the_line) {

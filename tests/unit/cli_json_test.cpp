@@ -31,6 +31,7 @@ TEST(Json, of_the_tree) {
       },
       "slow_start_ms": 0,
       "on_down": "keep",
+      "affinity": null,
       "protocol": "udp",
       "address": "2001:db8::1",
       "port": 53,
@@ -165,6 +166,7 @@ TEST(Json, of_settings_is_in_ms) {
   "schema": 1,
   "settings": {
     "conn_limit": 1048576,
+    "affinity_limit": 65536,
     "check_mark_first": 65536,
     "check_mark_last": 131071,
     "timeouts": {
@@ -197,6 +199,8 @@ TEST(Json, of_info) {
     "servers": 4,
     "conns": 26,
     "conn_limit": 1048576,
+    "affinities": 2,
+    "affinity_limit": 65536,
     "schedulers": [
       "rr",
       "wrr",

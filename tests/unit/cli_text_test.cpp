@@ -170,6 +170,7 @@ TEST(Settings, are_printed_as_they_are_set) {
     Cli cli;
     EXPECT_EQ("\n" + cli("settings get"), R"(
 conn_limit=1048576
+affinity_limit=65536
 check_mark_first=0x10000
 check_mark_last=0x1ffff
 timeout_tcp_none=2s
@@ -204,6 +205,7 @@ generation   17
 services     2
 servers      4
 conns        26 of at most 1048576
+affinity     2 of at most 65536 entries
 schedulers   rr wrr lc wlc sh mh
 check marks  0x10000 to 0x1ffff
 drops        no_conn 12
@@ -222,6 +224,7 @@ generation   17
 services     2
 servers      4
 conns        26 of at most 1048576
+affinity     2 of at most 65536 entries
 schedulers   rr wrr lc wlc sh mh
 check marks  none
 drops        none

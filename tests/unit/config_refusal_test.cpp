@@ -173,7 +173,8 @@ const std::vector<Case> kShape = {
      "f:1:12: unknown key \"port\" in defaults; there are: scheduler, forward, weight\n"},
     {"escape_in_a_key", with_service("\"a\\eb\": 1"),
      "f:3:5: unknown key \"a\\x1bb\" in a service; there are: name, listen, scheduler, hash_port, "
-     "timeouts, slow_start, on_down, servers\n"},
+     "timeouts, slow_start, on_down, "
+     "affinity, servers\n"},
 };
 
 const std::vector<Case> kValues = {
@@ -307,6 +308,26 @@ const std::vector<Case> kValues = {
      "f:4:18: address \"10.0.0.1\\x1b[31m\" is too long or has control characters\n"},
 };
 
+const std::vector<Case> kAffinity = {
+    {"affinity_a_time", with_service("affinity: 5m"),
+     "f:3:15: affinity has to be a map, not \"5m\"\n"},
+    {"affinity_without_timeout", with_service("affinity: {mask: 24}"),
+     "f:3:15: affinity needs a timeout: how long a client may stay away\n"},
+    {"affinity_timeout_without_unit", with_service("affinity: {timeout: 300}"),
+     "f:3:25: affinity timeout \"300\" needs a unit: ms, s, m, h or d, as in 500ms\n"},
+    {"affinity_mask_33", with_service("affinity: {timeout: 5m, mask: 33}"),
+     "f:3:35: mask 33 is out of range: 1 to 32\n"},
+    {"affinity_prefix_129", with_service("affinity: {timeout: 5m, prefix: 129}"),
+     "f:3:37: prefix 129 is out of range: 1 to 128\n"
+     "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"},
+    {"affinity_prefix_of_IPv4", with_service("affinity: {timeout: 5m, prefix: 24}"),
+     "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"},
+    {"affinity_drained", with_service("affinity: {timeout: 5m, drained: move}"),
+     "f:3:38: unknown drained \"move\" (there are: keep, lose)\n"},
+    {"affinity_unknown_key", with_service("affinity: {timeout: 5m, masc: 24}"),
+     "f:3:29: unknown key \"masc\" in an affinity; did you mean mask?\n"},
+};
+
 const std::vector<Case> kLater = {
     {"check", with_service("check: {type: tcp}"),
      "f:3:5: check: this version of headgate does not have that yet, take it out\n"},
@@ -314,8 +335,6 @@ const std::vector<Case> kLater = {
      "f:1:12: check: this version of headgate does not have that yet, take it out\n"},
     {"load", with_service("load: {type: agent}"),
      "f:3:5: load: this version of headgate does not have that yet, take it out\n"},
-    {"affinity", with_service("affinity: {timeout: 5m}"),
-     "f:3:5: affinity: this version of headgate does not have that yet, take it out\n"},
     {"fallback", with_service("fallback: [10.0.0.1:80]"),
      "f:3:5: fallback: this version of headgate does not have that yet, take it out\n"},
     {"nodes", "nodes: []\nservices: []\n",
@@ -338,6 +357,7 @@ const std::vector<Case> kLater = {
 INSTANTIATE_TEST_SUITE_P(Yaml, Refusal, testing::ValuesIn(kYaml), named);
 INSTANTIATE_TEST_SUITE_P(Shape, Refusal, testing::ValuesIn(kShape), named);
 INSTANTIATE_TEST_SUITE_P(Values, Refusal, testing::ValuesIn(kValues), named);
+INSTANTIATE_TEST_SUITE_P(Affinity, Refusal, testing::ValuesIn(kAffinity), named);
 INSTANTIATE_TEST_SUITE_P(Later, Refusal, testing::ValuesIn(kLater), named);
 
 } // namespace

@@ -57,6 +57,33 @@ TEST(Config, defaults_hold_wherever_they_stand) {
     EXPECT_EQ(config.services.at(0).service.scheduler, "sh");
 }
 
+TEST(Config, affinity_has_a_mask_for_IPv4_and_a_prefix_for_IPv6) {
+    const auto config = read("services:\n"
+                             "  - listen: [ tcp://192.0.2.1:80, \"tcp://[2001:db8::1]:80\" ]\n"
+                             "    affinity: { timeout: 5m, mask: 24, prefix: 64, drained: lose }\n"
+                             "  - listen: tcp://192.0.2.2:80\n"
+                             "    affinity: { timeout: 90s, mask: 32 }\n"
+                             "  - listen: tcp://192.0.2.3:80\n");
+    EXPECT_EQ(hg::config_text(config), "services:\n"
+                                       "  - listen: tcp://192.0.2.1:80\n"
+                                       "    scheduler: wlc\n"
+                                       "    affinity: { timeout: 5m, mask: 24, drained: lose }\n"
+                                       "    servers: []\n"
+                                       "  - listen: \"tcp://[2001:db8::1]:80\"\n"
+                                       "    scheduler: wlc\n"
+                                       "    affinity: { timeout: 5m, prefix: 64, drained: lose }\n"
+                                       "    servers: []\n"
+                                       "  - listen: tcp://192.0.2.2:80\n"
+                                       "    scheduler: wlc\n"
+                                       "    affinity: { timeout: 90s, mask: 32, drained: keep }\n"
+                                       "    servers: []\n"
+                                       "  - listen: tcp://192.0.2.3:80\n"
+                                       "    scheduler: wlc\n"
+                                       "    servers: []\n");
+    EXPECT_EQ(config.services.at(2).service.affinity.prefix, 0) << "all of the address";
+    EXPECT_EQ(read(hg::config_text(config)).services, config.services);
+}
+
 TEST(Config, a_list_of_listeners_makes_a_service_of_each) {
     const auto config = read("services:\n"
                              "  - name: dns\n"

@@ -29,6 +29,7 @@ TEST(DiffJson, says_the_difference_for_scripts) {
                            "  - name: web\n"
                            "    listen: tcp://192.0.2.80:80\n"
                            "    hash_port: true\n"
+                           "    affinity: {timeout: 5m, mask: 24}\n"
                            "    servers: [{address: 192.0.2.11, weight: 3, state: drain},\n"
                            "              {address: 192.0.2.13, forward: tunnel}]\n"
                            "  - listen: \"tcp://[2001:db8::1]:80\"\n");
@@ -71,6 +72,14 @@ TEST(DiffJson, says_the_difference_for_scripts) {
     "hash_port": {
      "from": false,
      "to": true
+    },
+    "affinity": {
+     "from": null,
+     "to": {
+      "timeout_ms": 300000,
+      "prefix": 24,
+      "drained": "keep"
+     }
     }
    }
   },
@@ -111,7 +120,8 @@ TEST(DiffJson, says_the_difference_for_scripts) {
    "hash_port": false,
    "timeouts": {},
    "slow_start_ms": 0,
-   "on_down": "keep"
+   "on_down": "keep",
+   "affinity": null
   }
  ]
 })");

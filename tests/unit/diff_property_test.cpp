@@ -51,6 +51,11 @@ private:
         out.service.timeouts[below(2)] = std::chrono::seconds(below(3));
         out.service.slow_start = std::chrono::seconds(below(2));
         out.service.on_down = static_cast<hg::OnDown>(below(3));
+        if (below(2) == 0) {
+            out.service.affinity = {.timeout = std::chrono::seconds(1 + below(2)),
+                                    .prefix = static_cast<std::uint8_t>(below(2) * 24),
+                                    .drained = static_cast<hg::Drained>(below(2))};
+        }
         out.service.name = below(4) == 0 ? "" : fmt::format("n{}", below(6));
         for (unsigned j = 0; j < 5; ++j) {
             if (below(2) == 0) {

@@ -68,6 +68,25 @@ TEST(Diff, removes_before_it_changes_and_adds) {
               "state drain\n");
 }
 
+TEST(Diff, changes_affinity_as_a_whole) {
+    constexpr auto kWith = "services:\n"
+                           "  - listen: tcp://192.0.2.80:80\n"
+                           "    affinity: { timeout: 5m, mask: 24 }\n";
+    constexpr auto kOther = "services:\n"
+                            "  - listen: tcp://192.0.2.80:80\n"
+                            "    affinity: { timeout: 5m, drained: lose }\n";
+    constexpr auto kWithout = "services: [{listen: tcp://192.0.2.80:80}]";
+    EXPECT_EQ(difference(kWith, "services: []"),
+              "+ service tcp://192.0.2.80:80 scheduler wlc affinity 5m/24\n");
+    EXPECT_EQ(difference(kWith, kWithout),
+              "~ service tcp://192.0.2.80:80 affinity none -> 5m/24\n");
+    EXPECT_EQ(difference(kOther, kWith),
+              "~ service tcp://192.0.2.80:80 affinity 5m/24 -> 5m,lose\n");
+    EXPECT_EQ(difference(kWithout, kWith),
+              "~ service tcp://192.0.2.80:80 affinity 5m/24 -> none\n");
+    EXPECT_EQ(difference(kWith, kWith), "");
+}
+
 // Old and new together may be more than the module takes.
 TEST(Diff, removes_servers_of_all_services_before_it_adds_any) {
     EXPECT_EQ(difference("services:\n"

@@ -97,6 +97,7 @@ public:
             host.kernel.servers.push_back(server);
         }
         host.kernel.conns = conns();
+        host.kernel.affinities = affinities();
         host.kernel.info = info();
         host.kernel.settings = settings();
         host.present = {endpoint("10.0.0.1").address};

@@ -15,7 +15,7 @@ const std::map<int, std::string> kNames{
     {HEADGATE_CMD_NEW_SERVER, "new_server"},     {HEADGATE_CMD_SET_SERVER, "set_server"},
     {HEADGATE_CMD_DEL_SERVER, "del_server"},     {HEADGATE_CMD_FLUSH, "flush"},
     {HEADGATE_CMD_KILL_CONN, "kill_conn"},       {HEADGATE_CMD_SWEEP, "sweep"},
-    {HEADGATE_CMD_RESET_SERVER, "reset_server"}};
+    {HEADGATE_CMD_RESET_SERVER, "reset_server"}, {HEADGATE_CMD_FLUSH_AFFINITY, "flush_affinity"}};
 
 bool has(std::span<const std::byte> attributes, int type) {
     bool found = false;
@@ -250,6 +250,10 @@ std::vector<Bytes> FakeKernel::list(int command, std::span<const std::byte> attr
         for (const auto& conn : conns) {
             out.push_back(encode(conn));
         }
+    } else if (command == HEADGATE_CMD_GET_AFFINITY) {
+        for (const auto& entry : affinities) {
+            out.push_back(encode(entry));
+        }
     } else if (command == HEADGATE_CMD_COUNT_CONN) {
         for (const auto& conn : conns) {
             out.push_back(encode(count_of(conn)));
@@ -301,6 +305,11 @@ int FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
             AttributeWriter killed;
             killed.u32(HEADGATE_A_KILLED, static_cast<std::uint32_t>(conns.size()));
             put_answer(std::move(killed).take(), 0);
+        }
+        if (command == HEADGATE_CMD_FLUSH_AFFINITY) {
+            AttributeWriter flushed;
+            flushed.u32(HEADGATE_A_FLUSHED, static_cast<std::uint32_t>(affinities.size()));
+            put_answer(std::move(flushed).take(), 0);
         }
     }
     return number;

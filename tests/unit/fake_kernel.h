@@ -30,6 +30,7 @@ public:
     std::vector<Service> services;
     std::vector<Server> servers;
     std::vector<Conn> conns;
+    std::vector<Affinity> affinities;
     std::map<int, Refusal> refusals; // by command
     int interruptions = 0;           // so many dumps are interrupted yet
     int losses = 0;                  // so many answers are lost yet
@@ -84,6 +85,7 @@ private:
 [[nodiscard]] Bytes encode(const Service& service);
 [[nodiscard]] Bytes encode(const Server& server);
 [[nodiscard]] Bytes encode(const Conn& conn);
+[[nodiscard]] Bytes encode(const Affinity& entry);
 [[nodiscard]] Bytes encode(const ConnCount& count);
 
 // Whole datagrams.

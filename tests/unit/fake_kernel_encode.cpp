@@ -91,7 +91,9 @@ Bytes encode(const Info& info) {
             .u32(HEADGATE_A_INFO_SERVICES, info.services)
             .u32(HEADGATE_A_INFO_SERVERS, info.servers)
             .u32(HEADGATE_A_INFO_CONNS, info.conns)
-            .u32(HEADGATE_A_INFO_CONN_LIMIT, info.conn_limit);
+            .u32(HEADGATE_A_INFO_CONN_LIMIT, info.conn_limit)
+            .u32(HEADGATE_A_INFO_AFFINITIES, info.affinities)
+            .u32(HEADGATE_A_INFO_AFFINITY_LIMIT, info.affinity_limit);
         for (const auto& scheduler : info.schedulers) {
             nest.text(HEADGATE_A_INFO_SCHEDULER, scheduler);
         }
@@ -110,6 +112,7 @@ Bytes encode(const Settings& settings) {
     AttributeWriter out;
     out.nest(HEADGATE_A_SETTINGS, [&](AttributeWriter& nest) {
         nest.u32(HEADGATE_A_SETTINGS_CONN_LIMIT, settings.conn_limit)
+            .u32(HEADGATE_A_SETTINGS_AFFINITY_LIMIT, settings.affinity_limit)
             .u32(HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, settings.check_mark_first)
             .u32(HEADGATE_A_SETTINGS_CHECK_MARK_LAST, settings.check_mark_last);
         put_timeouts(nest, HEADGATE_A_SETTINGS_TIMEOUTS, settings.timeouts);
@@ -128,6 +131,16 @@ Bytes encode(const Service& service) {
             .bitfield32(HEADGATE_A_SERVICE_FLAGS,
                         service.spec.hash_port ? HEADGATE_SERVICE_F_HASH_PORT : 0,
                         HEADGATE_SERVICE_F_ALL)
+            .nest(HEADGATE_A_SERVICE_AFFINITY,
+                  [&](AttributeWriter& inner) {
+                      const auto& affinity = service.spec.affinity;
+                      const auto family = service.spec.key.endpoint.address.family();
+                      inner.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, ms(affinity.timeout))
+                          .u8(HEADGATE_A_AFFINITY_CONF_PREFIX,
+                              affinity.prefix != 0 ? affinity.prefix : bits_of(family))
+                          .u8(HEADGATE_A_AFFINITY_CONF_DRAINED,
+                              static_cast<std::uint8_t>(affinity.drained));
+                  })
             .u32(HEADGATE_A_SERVICE_SERVERS, service.servers)
             .u32(HEADGATE_A_SERVICE_ACTIVE, service.active)
             .u32(HEADGATE_A_SERVICE_INACTIVE, service.inactive)
@@ -164,6 +177,25 @@ Bytes encode(const Conn& conn) {
             .u32(HEADGATE_A_CONN_TIMEOUT, ms(conn.timeout))
             .u32(HEADGATE_A_CONN_EXPIRES, ms(conn.expires))
             .u32(HEADGATE_A_CONN_AGE, ms(conn.age));
+    });
+    return std::move(out).take();
+}
+
+Bytes encode(const Affinity& entry) {
+    AttributeWriter out;
+    out.nest(HEADGATE_A_AFFINITY, [&](AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_AFFINITY_FAMILY, number(entry.client.family()))
+            .u8(HEADGATE_A_AFFINITY_PROTOCOL, static_cast<std::uint8_t>(entry.protocol))
+            .bytes(HEADGATE_A_AFFINITY_CLIENT_ADDRESS, entry.client.bytes())
+            .u8(HEADGATE_A_AFFINITY_CLIENT_PREFIX, entry.prefix)
+            .bytes(HEADGATE_A_AFFINITY_SERVICE_ADDRESS, entry.service.address.bytes())
+            .u16(HEADGATE_A_AFFINITY_SERVICE_PORT, entry.service.port)
+            .u8(HEADGATE_A_AFFINITY_SERVER_FAMILY, number(entry.server.address.family()))
+            .bytes(HEADGATE_A_AFFINITY_SERVER_ADDRESS, entry.server.address.bytes())
+            .u16(HEADGATE_A_AFFINITY_SERVER_PORT, entry.server.port)
+            .u32(HEADGATE_A_AFFINITY_TIMEOUT, ms(entry.timeout))
+            .u32(HEADGATE_A_AFFINITY_EXPIRES, ms(entry.expires))
+            .u32(HEADGATE_A_AFFINITY_CONNS, entry.conns);
     });
     return std::move(out).take();
 }

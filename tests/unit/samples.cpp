@@ -93,6 +93,25 @@ std::vector<Conn> conns() {
     return {web, half_open, dns};
 }
 
+std::vector<Affinity> affinities() {
+    const Affinity web{.protocol = Protocol::Tcp,
+                       .client = endpoint("192.0.2.9").address,
+                       .prefix = 32,
+                       .service = endpoint("10.0.0.1:80"),
+                       .server = endpoint("10.1.0.2:8080"),
+                       .timeout = 300s,
+                       .expires = 1500ms};
+    const Affinity dns{.protocol = Protocol::Udp,
+                       .client = endpoint("2001:db8:1::").address,
+                       .prefix = 64,
+                       .service = endpoint("[2001:db8::1]:53"),
+                       .server = endpoint("[2001:db8::53]:53"),
+                       .timeout = 300s,
+                       .expires = 300s,
+                       .conns = 7};
+    return {web, dns};
+}
+
 Info info() {
     return {.version = "0.1.0",
             .generation = 17,
@@ -100,12 +119,15 @@ Info info() {
             .servers = 4,
             .conns = 26,
             .conn_limit = 1048576,
+            .affinities = 2,
+            .affinity_limit = 65536,
             .schedulers = {"rr", "wrr", "lc", "wlc", "sh", "mh"},
             .drops = {{0, "no_server", 0}, {1, "no_conn", 12}, {5, "no_route", 3}}};
 }
 
 Settings settings() {
     return {.conn_limit = 1048576,
+            .affinity_limit = 65536,
             .check_mark_first = 0x10000,
             .check_mark_last = 0x1ffff,
             .timeouts = {2s, 900s, 120s, 60s, 120s, 120s, 10s, 60s, 30s, 120s, 120s, 300s}};

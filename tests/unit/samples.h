@@ -13,6 +13,7 @@ namespace hg::test {
 [[nodiscard]] std::vector<Server> web_servers();
 [[nodiscard]] std::vector<Server> dns_servers();
 [[nodiscard]] std::vector<Conn> conns();
+[[nodiscard]] std::vector<Affinity> affinities();
 [[nodiscard]] Info info();
 [[nodiscard]] Settings settings();
 

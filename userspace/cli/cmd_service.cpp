@@ -57,12 +57,49 @@ Result<> parse_conn_options(const ConnOptions& options, ServiceChange& out) {
     return {};
 }
 
+struct AffinityOptions {
+    std::optional<std::string> timeout;
+    std::optional<std::string> prefix;
+    std::optional<std::string> drained;
+};
+
+void affinity_options(Parser& app, AffinityOptions& options) {
+    app.add_option("--affinity", options.timeout,
+                   "clients stay with their server until so long after their last conn; off: none");
+    app.add_option("--affinity-prefix", options.prefix,
+                   "clients with so many bits of the address in common are one");
+    app.add_option("--affinity-drained", options.drained,
+                   "\"keep\" a drained server's clients there, or let it \"lose\" them");
+}
+
+Result<AffinityChange> parse_affinity(const AffinityOptions& options, const ServiceKey& service) {
+    AffinityChange out;
+    if (options.timeout == "off") {
+        out.timeout = std::chrono::milliseconds(0);
+    } else if (options.timeout) {
+        out.timeout = HG_TRY(parse_duration(*options.timeout, "affinity",
+                                            std::chrono::milliseconds(HEADGATE_TIMEOUT_MIN),
+                                            std::chrono::milliseconds(HEADGATE_TIMEOUT_MAX)));
+    }
+    if (options.prefix) {
+        const auto bits = bits_of(service.endpoint.address.family());
+        const auto prefix =
+            HG_TRY(parse_number(*options.prefix, "affinity prefix", {1, std::uint64_t{bits}}));
+        out.prefix = static_cast<std::uint8_t>(prefix == bits ? 0 : prefix);
+    }
+    if (options.drained) {
+        out.drained = HG_TRY(parse_drained(*options.drained));
+    }
+    return out;
+}
+
 struct AddOptions {
     std::string url;
     ConnOptions conns;
     std::string scheduler = "wlc";
     std::string name;
     bool hash_port = false;
+    AffinityOptions affinity;
     bool replace = false;
 };
 
@@ -73,6 +110,7 @@ void add_options(Parser& app, AddOptions& options) {
     app.add_option("--name", options.name, "a name, to be used in place of the URL");
     app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
     conn_options(app, options.conns);
+    affinity_options(app, options.affinity);
     app.add_flag("--replace", options.replace, "change it when it is there already");
 }
 
@@ -95,6 +133,20 @@ Result<> add_or_replace(Client& client, const ServiceSpec& want) {
     return have ? replace(client, want, have->spec) : added;
 }
 
+// A prefix or a rule for drained servers means nothing without affinity.
+Result<AffinitySpec> new_affinity(const AffinityOptions& options, const ServiceKey& service) {
+    const auto change = HG_TRY(parse_affinity(options, service));
+    if (change.timeout.value_or(std::chrono::milliseconds(0)).count() == 0) {
+        if (change.prefix || change.drained) {
+            return usage_error("--affinity-prefix and --affinity-drained need --affinity TIME");
+        }
+        return AffinitySpec{};
+    }
+    return AffinitySpec{.timeout = *change.timeout,
+                        .prefix = change.prefix.value_or(0),
+                        .drained = change.drained.value_or(Drained::Keep)};
+}
+
 Result<Exit> add(const AddOptions& options, Context& context) {
     ServiceSpec service;
     service.key = HG_TRY(parse_service_key(options.url));
@@ -104,6 +156,7 @@ Result<Exit> add(const AddOptions& options, Context& context) {
     ServiceChange more;
     HG_TRY(parse_conn_options(options.conns, more));
     service = changed(service, more);
+    service.affinity = HG_TRY(new_affinity(options.affinity, service.key));
     HG_TRY(attempting(check_service(service), "add service " + service.key.text()));
     auto* const client = HG_TRY(context.client());
     HG_TRY(options.replace ? add_or_replace(*client, service) : client->add_service(service));
@@ -118,6 +171,7 @@ struct SetOptions {
     bool hash_port = false;
     bool no_hash_port = false;
     ConnOptions conns;
+    AffinityOptions affinity;
 };
 
 void set_options(Parser& app, SetOptions& options) {
@@ -129,6 +183,7 @@ void set_options(Parser& app, SetOptions& options) {
         app.add_flag("--hash-port", options.hash_port, "sh, mh: hash the client's port too");
     app.add_flag("--no-hash-port", options.no_hash_port, "... or its address only").excludes(on);
     conn_options(app, options.conns);
+    affinity_options(app, options.affinity);
 }
 
 Result<Exit> set(const SetOptions& options, Context& context) {
@@ -137,15 +192,17 @@ Result<Exit> set(const SetOptions& options, Context& context) {
         change.hash_port = options.hash_port;
     }
     HG_TRY(parse_conn_options(options.conns, change));
-    if (change == ServiceChange{}) {
+    if (change == ServiceChange{} && !options.affinity.timeout && !options.affinity.prefix &&
+        !options.affinity.drained) {
         return usage_error("nothing to change: give --scheduler, --name, --hash-port, --timeout, "
-                           "--slow-start or --on-down");
+                           "--slow-start, --on-down or --affinity");
     }
     if (change.name) {
         HG_TRY(check_name(*change.name));
     }
     auto* const client = HG_TRY(context.client());
     const auto key = HG_TRY(find_service(*client, options.service));
+    change.affinity = HG_TRY(parse_affinity(options.affinity, key));
     HG_TRY(client->set_service(key, change));
     context.output().done();
     return Exit::Done;

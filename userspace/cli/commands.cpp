@@ -10,6 +10,7 @@ std::span<const Command> commands() {
         Command{"service", "add, change, delete, list services", declare_service},
         Command{"server", "add, change, delete, list the servers of a service", declare_server},
         Command{"conn", "list, count and kill tracked connections", declare_conn},
+        Command{"affinity", "list, count and flush which clients stay where", declare_affinity},
         Command{"stats", "counters of services and servers, or their rates", declare_stats},
         Command{"events", "what happens, as it happens", declare_events},
         Command{"watch", "state, counters and events as a stream for programs", declare_watch},

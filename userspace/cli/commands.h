@@ -47,6 +47,7 @@ Result<Exit> show_all(Context& context);
 void declare_show(Parser& app, Run& chosen);
 void declare_service(Parser& app, Run& chosen);
 void declare_server(Parser& app, Run& chosen);
+void declare_affinity(Parser& app, Run& chosen);
 void declare_conn(Parser& app, Run& chosen);
 void declare_stats(Parser& app, Run& chosen);
 void declare_events(Parser& app, Run& chosen);

@@ -164,6 +164,9 @@ Words option_values(const std::string& name, Context& context) {
     if (name == "--forward") {
         return {"nat", "direct", "tunnel", "local"};
     }
+    if (name == "--affinity-drained") {
+        return {"keep", "lose"};
+    }
     if (name == "--tunnel") {
         return {"ipip"};
     }

@@ -68,6 +68,12 @@ Result<> check_families(const ConnFilter& filter) {
 
 } // namespace
 
+void entry_filter_options(Parser& app, FilterOptions& options) {
+    app.add_option("--service", options.service, "of this service, by URL or name");
+    app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");
+    app.add_option("--client", options.client, "of these clients: ADDRESS or ADDRESS/BITS");
+}
+
 void filter_options(Parser& app, FilterOptions& options) {
     app.add_option("--service", options.service, "of this service, by URL or name");
     app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");

@@ -1,4 +1,4 @@
-// Which conns a command is about: its options, and what they come to.
+// Which conns, or affinity entries, a command is about: its options, and what they come to.
 #pragma once
 
 #include "client.h"
@@ -16,6 +16,8 @@ struct FilterOptions {
 };
 
 void filter_options(Parser& app, FilterOptions& options);
+// Those of affinity entries: without ports of clients, states and ages.
+void entry_filter_options(Parser& app, FilterOptions& options);
 
 // Asks for the services when one is named.
 [[nodiscard]] Result<ConnFilter> parse_filter(Client& client, const FilterOptions& options);

@@ -1,5 +1,6 @@
 #include "diff_json.h"
 
+#include "change.h"
 #include "diff_text.h"
 #include "json_values.h"
 
@@ -41,7 +42,14 @@ struct Writer {
 
     Json operator()(const SetService& op) const {
         auto out = head("set", "service", op.before.key);
-        out["fields"] = changes_json(changes_of(op));
+        auto fields = changes_json(changes_of(op));
+        if (fields.contains("affinity")) {
+            const auto family = op.before.key.endpoint.address.family();
+            fields["affinity"] = {
+                {"from", affinity_json(op.before.affinity, family)},
+                {"to", affinity_json(changed(op.before, op.change).affinity, family)}};
+        }
+        out["fields"] = std::move(fields);
         return out;
     }
 

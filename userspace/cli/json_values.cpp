@@ -1,5 +1,6 @@
 #include "json_values.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -57,6 +58,25 @@ Json to_json(const Counters& counters) {
             {"out_bytes", counters.out_bytes}};
 }
 
+Json affinity_json(const AffinitySpec& affinity, Family family) {
+    if (affinity.timeout.count() == 0) {
+        return {};
+    }
+    return {{"timeout_ms", affinity.timeout.count()},
+            {"prefix", affinity.prefix != 0 ? affinity.prefix : bits_of(family)},
+            {"drained", name(affinity.drained)}};
+}
+
+Json to_json(const Affinity& entry) {
+    return {{"protocol", name(entry.protocol)},
+            {"client", fmt::format("{}/{}", entry.client.text(), entry.prefix)},
+            {"service", ServiceKey{entry.protocol, entry.service}.text()},
+            {"server", entry.server.text()},
+            {"timeout_ms", entry.timeout.count()},
+            {"expires_ms", entry.expires.count()},
+            {"conns", entry.conns}};
+}
+
 Json to_json(const ServiceSpec& spec) {
     Json timeouts = Json::object();
     for (std::size_t i = 0; i < kTimeouts; i++) {
@@ -64,10 +84,14 @@ Json to_json(const ServiceSpec& spec) {
             timeouts[std::string(timeout_names()[i]) + "_ms"] = spec.timeouts[i].count();
         }
     }
-    return {{"service", spec.key.text()},      {"name", text_or_null(spec.name)},
-            {"scheduler", spec.scheduler},     {"hash_port", spec.hash_port},
-            {"timeouts", std::move(timeouts)}, {"slow_start_ms", spec.slow_start.count()},
-            {"on_down", name(spec.on_down)}};
+    return {{"service", spec.key.text()},
+            {"name", text_or_null(spec.name)},
+            {"scheduler", spec.scheduler},
+            {"hash_port", spec.hash_port},
+            {"timeouts", std::move(timeouts)},
+            {"slow_start_ms", spec.slow_start.count()},
+            {"on_down", name(spec.on_down)},
+            {"affinity", affinity_json(spec.affinity, spec.key.endpoint.address.family())}};
 }
 
 Json to_json(const ServerSpec& spec) {
@@ -147,6 +171,7 @@ Json to_json(const Settings& settings) {
         timeouts[std::string(timeout_name(i)) + "_ms"] = settings.timeouts[i].count();
     }
     return {{"conn_limit", settings.conn_limit},
+            {"affinity_limit", settings.affinity_limit},
             {"check_mark_first", settings.check_mark_first},
             {"check_mark_last", settings.check_mark_last},
             {"timeouts", std::move(timeouts)}};
@@ -167,6 +192,8 @@ Json to_json(const InfoView& view) {
             {"servers", view.info.servers},
             {"conns", view.info.conns},
             {"conn_limit", view.info.conn_limit},
+            {"affinities", view.info.affinities},
+            {"affinity_limit", view.info.affinity_limit},
             {"schedulers", view.info.schedulers},
             {"check_mark_first", view.settings.check_mark_first},
             {"check_mark_last", view.settings.check_mark_last},

@@ -14,6 +14,9 @@ namespace hg::cli {
 [[nodiscard]] Json to_json(const Server& server);
 [[nodiscard]] Json to_json(const std::vector<ServiceView>& services);
 [[nodiscard]] Json to_json(const Conn& conn);
+[[nodiscard]] Json to_json(const Affinity& entry);
+// Of a service of that family; null: it has none.
+[[nodiscard]] Json affinity_json(const AffinitySpec& affinity, Family family);
 [[nodiscard]] Json to_json(const Settings& settings);
 [[nodiscard]] Json to_json(const InfoView& view);
 [[nodiscard]] Json to_json(const Error& error);

@@ -113,13 +113,14 @@ void TextOutput::services(const std::vector<Service>& services) {
     Table table({{"SERVICE"},
                  {"NAME"},
                  {"SCHEDULER"},
+                 {"AFFINITY"},
                  {"SERVERS", Align::Right},
                  {"ACTIVE", Align::Right},
                  {"INACTIVE", Align::Right}});
     for (const auto& service : services) {
         table.add({service.spec.key.text(), service.spec.name, scheduler_text(service.spec),
-                   std::to_string(service.servers), std::to_string(service.active),
-                   std::to_string(service.inactive)});
+                   affinity_cell(service.spec), std::to_string(service.servers),
+                   std::to_string(service.active), std::to_string(service.inactive)});
     }
     table.print(out_);
 }
@@ -194,9 +195,10 @@ void TextOutput::conn_counts(const ConnCounts& counts, bool duplicates) {
 
 // As "settings set" takes them.
 void TextOutput::settings(const Settings& settings) {
-    out_ << fmt::format("conn_limit={}\ncheck_mark_first={}\ncheck_mark_last={}\n",
-                        settings.conn_limit, mark_text(settings.check_mark_first),
-                        mark_text(settings.check_mark_last));
+    out_ << fmt::format("conn_limit={}\naffinity_limit={}\ncheck_mark_first={}\n"
+                        "check_mark_last={}\n",
+                        settings.conn_limit, settings.affinity_limit,
+                        mark_text(settings.check_mark_first), mark_text(settings.check_mark_last));
     for (std::size_t i = 0; i < kTimeouts; i++) {
         out_ << fmt::format("timeout_{}={}\n", timeout_name(i),
                             duration_text(settings.timeouts[i]));
@@ -213,6 +215,7 @@ void TextOutput::info(const InfoView& view) {
     line("services", std::to_string(info.services));
     line("servers", std::to_string(info.servers));
     line("conns", fmt::format("{} of at most {}", info.conns, info.conn_limit));
+    line("affinity", fmt::format("{} of at most {} entries", info.affinities, info.affinity_limit));
     line("schedulers", fmt::format("{}", fmt::join(info.schedulers, " ")));
     line("check marks", check_marks_text(view.settings));
     print_drops(out_, info.drops);

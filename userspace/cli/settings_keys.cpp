@@ -12,9 +12,8 @@ namespace {
 constexpr std::string_view kTimeoutPrefix = "timeout_";
 constexpr std::uint64_t kMarkMax = std::numeric_limits<std::uint32_t>::max();
 
-Result<std::uint32_t> parse_limit(std::string_view text) {
-    return static_cast<std::uint32_t>(
-        HG_TRY(parse_number(text, "conn_limit", {1, HEADGATE_CONN_LIMIT_MAX})));
+Result<std::uint32_t> parse_limit(std::string_view text, std::string_view key, std::uint64_t most) {
+    return static_cast<std::uint32_t>(HG_TRY(parse_number(text, key, {1, most})));
 }
 
 Result<std::uint32_t> parse_check_mark(std::string_view text, std::string_view key) {
@@ -39,7 +38,8 @@ std::optional<std::size_t> timeout_index(std::string_view key) {
 } // namespace
 
 std::vector<std::string> settings_keys() {
-    std::vector<std::string> out{"conn_limit", "check_mark_first", "check_mark_last"};
+    std::vector<std::string> out{"conn_limit", "affinity_limit", "check_mark_first",
+                                 "check_mark_last"};
     for (std::size_t i = 0; i < kTimeouts; i++) {
         out.push_back(fmt::format("{}{}", kTimeoutPrefix, timeout_name(i)));
     }
@@ -54,7 +54,9 @@ Result<> apply_assignment(std::string_view assignment, SettingsChange& change) {
     const auto key = assignment.substr(0, at);
     const auto value = assignment.substr(at + 1);
     if (key == "conn_limit") {
-        change.conn_limit = HG_TRY(parse_limit(value));
+        change.conn_limit = HG_TRY(parse_limit(value, key, HEADGATE_CONN_LIMIT_MAX));
+    } else if (key == "affinity_limit") {
+        change.affinity_limit = HG_TRY(parse_limit(value, key, HEADGATE_AFFINITY_LIMIT_MAX));
     } else if (key == "check_mark_first") {
         change.check_mark_first = HG_TRY(parse_check_mark(value, key));
     } else if (key == "check_mark_last") {

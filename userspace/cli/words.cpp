@@ -119,6 +119,10 @@ std::string scheduler_text(const ServiceSpec& service) {
     return service.scheduler + (service.hash_port ? "/port" : "");
 }
 
+std::string affinity_cell(const ServiceSpec& service) {
+    return service.affinity == AffinitySpec{} ? "" : affinity_text(service.affinity);
+}
+
 std::string service_text(const ServiceSpec& service) {
     return service.key.text() + (service.name.empty() ? "" : " (" + service.name + ")");
 }

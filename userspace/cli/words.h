@@ -19,6 +19,7 @@ namespace hg::cli {
 [[nodiscard]] std::string mode_text(const ServerSpec& server);
 // "wlc", "mh/port"
 [[nodiscard]] std::string scheduler_text(const ServiceSpec& service);
+[[nodiscard]] std::string affinity_cell(const ServiceSpec& service); // empty when it has none
 // "tcp://10.0.0.1:80 (web)"
 [[nodiscard]] std::string service_text(const ServiceSpec& service);
 [[nodiscard]] std::string mark_text(std::uint32_t mark); // "0x10000"

@@ -26,6 +26,10 @@ ServiceChange change_between(const ServiceSpec& from, const ServiceSpec& to) {
     }
     change.slow_start = if_changed(from.slow_start, to.slow_start);
     change.on_down = if_changed(from.on_down, to.on_down);
+    // All of it: what the kernel keeps of an affinity that was off is not known.
+    if (const auto& affinity = to.affinity; affinity != from.affinity) {
+        change.affinity = {affinity.timeout, affinity.prefix, affinity.drained};
+    }
     return change;
 }
 
@@ -51,6 +55,9 @@ ServiceSpec changed(ServiceSpec spec, const ServiceChange& change) {
     }
     put(spec.slow_start, change.slow_start);
     put(spec.on_down, change.on_down);
+    put(spec.affinity.timeout, change.affinity.timeout);
+    put(spec.affinity.prefix, change.affinity.prefix);
+    put(spec.affinity.drained, change.affinity.drained);
     return spec;
 }
 

@@ -150,6 +150,21 @@ Result<std::uint32_t> Client::kill_conns(const ConnFilter& filter) {
     return ask<std::uint32_t>(kill_conns_request(filter), decode_killed);
 }
 
+Result<Client::ConnWalk>
+Client::list_affinities(const ConnFilter& filter,
+                        const std::function<Next(const Affinity&)>& visit) {
+    const auto ending =
+        HG_TRY(channel_.exchange(list_affinities_request(filter),
+                                 [&](std::span<const std::byte> attributes) -> Result<Next> {
+                                     return visit(HG_TRY(decode_affinity(attributes)));
+                                 }));
+    return ConnWalk{.stopped = ending.stopped, .duplicates = ending.interrupted};
+}
+
+Result<std::uint32_t> Client::flush_affinities(const ConnFilter& filter) {
+    return ask<std::uint32_t>(flush_affinities_request(filter), decode_flushed);
+}
+
 Result<> Client::sweep() { return channel_.execute(sweep_request()); }
 
 } // namespace hg

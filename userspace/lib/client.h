@@ -36,7 +36,7 @@ public:
     // Takes back what was done by hand.
     Result<> reset_server(const ServiceKey& service, const Endpoint& server);
 
-    // How a walk over the conns ended.
+    // How a walk over the conns, or affinity entries, ended.
     struct ConnWalk {
         bool stopped = false;    // the visitor said so: there may be more
         bool duplicates = false; // the table was resized meanwhile: some may have come twice
@@ -54,6 +54,11 @@ public:
     // How many there were.
     Result<std::uint32_t> kill_conns(const ConnFilter& filter);
     Result<> sweep();
+
+    Result<ConnWalk> list_affinities(const ConnFilter& filter,
+                                     const std::function<Next(const Affinity&)>& visit);
+    // How many there were.
+    Result<std::uint32_t> flush_affinities(const ConnFilter& filter);
 
     // Many changes as one; one at a time. The client has to outlive it.
     [[nodiscard]] Transaction transaction() { return Transaction(channel_); }

@@ -95,6 +95,24 @@ void put_drain(AttributeWriter& out, const Drain& drain) {
     });
 }
 
+void put_affinity(AttributeWriter& out, const AffinityChange& change, Family family) {
+    if (change == AffinityChange{}) {
+        return;
+    }
+    out.nest(HEADGATE_A_SERVICE_AFFINITY, [&](AttributeWriter& nest) {
+        if (change.timeout) {
+            nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, milliseconds(*change.timeout));
+        }
+        if (change.prefix) {
+            nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX,
+                    *change.prefix != 0 ? *change.prefix : bits_of(family));
+        }
+        if (change.drained) {
+            nest.u8(HEADGATE_A_AFFINITY_CONF_DRAINED, static_cast<std::uint8_t>(*change.drained));
+        }
+    });
+}
+
 void put_filter_service(AttributeWriter& out, const ServiceKey& service) {
     out.u8(HEADGATE_A_FILTER_FAMILY, number(service.endpoint.address.family()))
         .u8(HEADGATE_A_FILTER_PROTOCOL, static_cast<std::uint8_t>(service.protocol))
@@ -191,6 +209,9 @@ Request set_settings_request(const SettingsChange& change) {
         if (change.conn_limit) {
             nest.u32(HEADGATE_A_SETTINGS_CONN_LIMIT, *change.conn_limit);
         }
+        if (change.affinity_limit) {
+            nest.u32(HEADGATE_A_SETTINGS_AFFINITY_LIMIT, *change.affinity_limit);
+        }
         if (change.check_mark_first) {
             nest.u32(HEADGATE_A_SETTINGS_CHECK_MARK_FIRST, *change.check_mark_first);
         }
@@ -230,6 +251,10 @@ Request add_service_request(const ServiceSpec& service) {
         if (service.on_down != OnDown::Keep) {
             nest.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(service.on_down));
         }
+        if (const auto& affinity = service.affinity; affinity != AffinitySpec{}) {
+            put_affinity(nest, {affinity.timeout, affinity.prefix, affinity.drained},
+                         service.key.endpoint.address.family());
+        }
     };
     return {.command = HEADGATE_CMD_NEW_SERVICE,
             .attributes = service_nest(service.key, fill),
@@ -254,6 +279,7 @@ Request set_service_request(const ServiceKey& key, const ServiceChange& change) 
         if (change.on_down) {
             nest.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(*change.on_down));
         }
+        put_affinity(nest, change.affinity, key.endpoint.address.family());
     };
     return {.command = HEADGATE_CMD_SET_SERVICE,
             .attributes = service_nest(key, fill),
@@ -393,6 +419,19 @@ Request commit_request(std::uint32_t generation, std::uint32_t messages) {
 
 Request abort_request() {
     return {.command = HEADGATE_CMD_ABORT, .attempted = {.verb = "abort the transaction"}};
+}
+
+Request list_affinities_request(const ConnFilter& filter) {
+    return {.command = HEADGATE_CMD_GET_AFFINITY,
+            .dump = true,
+            .attributes = filter_nest(filter),
+            .attempted = {.verb = "list the affinity entries"}};
+}
+
+Request flush_affinities_request(const ConnFilter& filter) {
+    return {.command = HEADGATE_CMD_FLUSH_AFFINITY,
+            .attributes = filter_nest(filter),
+            .attempted = {.verb = "flush the affinity entries"}};
 }
 
 Request sweep_request() {

@@ -46,6 +46,8 @@ struct Request {
 [[nodiscard]] Request count_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request kill_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request sweep_request();
+[[nodiscard]] Request list_affinities_request(const ConnFilter& filter);
+[[nodiscard]] Request flush_affinities_request(const ConnFilter& filter);
 [[nodiscard]] Request begin_request();
 // MESSAGES is how many have been sent to be staged.
 [[nodiscard]] Request check_request(std::uint32_t generation, std::uint32_t messages);
@@ -62,5 +64,7 @@ struct Request {
 [[nodiscard]] Result<ConnCount> decode_conn_count(std::span<const std::byte> attributes);
 [[nodiscard]] Result<std::uint32_t> decode_killed(std::span<const std::byte> attributes);
 [[nodiscard]] Result<Event> decode_event(std::span<const std::byte> attributes);
+[[nodiscard]] Result<Affinity> decode_affinity(std::span<const std::byte> attributes);
+[[nodiscard]] Result<std::uint32_t> decode_flushed(std::span<const std::byte> attributes);
 
 } // namespace hg

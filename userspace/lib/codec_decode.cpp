@@ -1,53 +1,9 @@
 // Answers to values; codec.cpp has the way there.
-#include "codec.h"
-
-#include <fmt/format.h>
+#include "codec_parts.h"
 
 namespace hg {
 
 namespace {
-
-tl::unexpected<Error> lacks(std::string_view what) {
-    return refusal(fmt::format("the kernel's answer cannot be read: it has no {}", what),
-                   std::errc::bad_message);
-}
-
-tl::unexpected<Error> odd(std::string_view what, unsigned value) {
-    return refusal(fmt::format("the kernel's answer cannot be read: {} {}", what, value),
-                   std::errc::bad_message);
-}
-
-// An address comes as a family and bytes, in this order or the other.
-struct AddressParts {
-    std::optional<std::uint8_t> family;
-    std::span<const std::byte> bytes;
-
-    [[nodiscard]] Result<Address> join(std::string_view what) const {
-        if (!family || bytes.empty()) {
-            return lacks(what);
-        }
-        const auto known = *family == static_cast<std::uint8_t>(Family::V4) ||
-                           *family == static_cast<std::uint8_t>(Family::V6);
-        const auto address =
-            known ? Address::from_bytes(static_cast<Family>(*family), bytes) : std::nullopt;
-        if (!address) {
-            return odd(fmt::format("{} of {} bytes and family", what, bytes.size()), *family);
-        }
-        return *address;
-    }
-};
-
-Result<Protocol> protocol_of(std::uint8_t number) {
-    if (number != static_cast<std::uint8_t>(Protocol::Tcp) &&
-        number != static_cast<std::uint8_t>(Protocol::Udp)) {
-        return odd("protocol", number);
-    }
-    return static_cast<Protocol>(number);
-}
-
-Result<std::chrono::milliseconds> ms(const Attribute& attribute) {
-    return std::chrono::milliseconds(HG_TRY(attribute.u32()));
-}
 
 Result<Counters> decode_counters(const Attribute& nest) {
     Counters out;
@@ -142,6 +98,9 @@ Result<> take_service(const Attribute& a, Service& out) {
     case HEADGATE_A_SERVICE_FLAGS:
         out.spec.hash_port = (HG_TRY(a.bitfield32()) & HEADGATE_SERVICE_F_HASH_PORT) != 0;
         break;
+    case HEADGATE_A_SERVICE_AFFINITY:
+        out.spec.affinity = HG_TRY(decode_affinity_spec(a));
+        break;
     case HEADGATE_A_SERVICE_SERVERS:
         out.servers = HG_TRY(a.u32());
         break;
@@ -160,6 +119,15 @@ Result<> take_service(const Attribute& a, Service& out) {
     return {};
 }
 
+// Without affinity, what else the kernel keeps of it means nothing.
+void normalize(AffinitySpec& affinity, Family family) {
+    if (affinity.timeout.count() == 0) {
+        affinity = {};
+    } else if (affinity.prefix == bits_of(family)) {
+        affinity.prefix = 0;
+    }
+}
+
 Result<Service> service_of(const Attribute& nest) {
     Service out;
     ServiceParts key;
@@ -168,6 +136,7 @@ Result<Service> service_of(const Attribute& nest) {
         return taken ? Result<>{} : take_service(a, out);
     }));
     out.spec.key = HG_TRY(key.join());
+    normalize(out.spec.affinity, out.spec.key.endpoint.address.family());
     return out;
 }
 
@@ -342,6 +311,12 @@ Result<> take_info(const Attribute& a, Info& out) {
     case HEADGATE_A_INFO_CONN_LIMIT:
         out.conn_limit = HG_TRY(a.u32());
         break;
+    case HEADGATE_A_INFO_AFFINITIES:
+        out.affinities = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_INFO_AFFINITY_LIMIT:
+        out.affinity_limit = HG_TRY(a.u32());
+        break;
     case HEADGATE_A_INFO_SCHEDULER:
         out.schedulers.push_back(HG_TRY(a.text()));
         break;
@@ -358,6 +333,9 @@ Result<> take_setting(const Attribute& a, Settings& out) {
     switch (a.type) {
     case HEADGATE_A_SETTINGS_CONN_LIMIT:
         out.conn_limit = HG_TRY(a.u32());
+        break;
+    case HEADGATE_A_SETTINGS_AFFINITY_LIMIT:
+        out.affinity_limit = HG_TRY(a.u32());
         break;
     case HEADGATE_A_SETTINGS_CHECK_MARK_FIRST:
         out.check_mark_first = HG_TRY(a.u32());
@@ -451,21 +429,6 @@ Result<> take_conn(const Attribute& a, Conn& out) {
         break;
     }
     return {};
-}
-
-// The attribute TYPE of a message's top level, or an error that names it.
-Result<Attribute> find_top(std::span<const std::byte> attributes, int type, std::string_view what) {
-    std::optional<Attribute> found;
-    HG_TRY(for_each_attribute(attributes, [&](const Attribute& a) -> Result<> {
-        if (a.type == type) {
-            found = a;
-        }
-        return {};
-    }));
-    if (!found) {
-        return lacks(what);
-    }
-    return *found;
 }
 
 } // namespace

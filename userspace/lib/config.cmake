@@ -2,6 +2,7 @@
 target_sources(headgate-lib PRIVATE
     apply.cpp
     config.cpp
+    config_affinity.cpp
     config_fault.cpp
     config_finish.cpp
     config_schema.cpp

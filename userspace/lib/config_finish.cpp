@@ -13,6 +13,7 @@ void ServiceReader::finish(const ServiceDraft& draft, std::vector<PoolConfig>& o
         PoolConfig pool;
         pool.service = draft.spec;
         pool.service.key = listen.key;
+        pool.service.affinity = affinity_for(draft.affinity, listen.key.endpoint.address.family());
         // Names are unique in the kernel: the further listeners of "dns" are "dns.2", "dns.3".
         if (++number > 1 && draft.name_node != nullptr) {
             pool.service.name += fmt::format(".{}", number);

@@ -16,8 +16,7 @@ constexpr std::size_t kWordMax = 256; // longer than any address, name or word t
 
 // What the file will know one day. Ignoring such a key would be a lie: the admin believes in a
 // health check that nobody makes.
-constexpr std::array<std::string_view, 6> kLater{"check",    "load",  "affinity",
-                                                 "fallback", "nodes", "limits"};
+constexpr std::array<std::string_view, 5> kLater{"check", "load", "fallback", "nodes", "limits"};
 
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);

@@ -14,7 +14,7 @@ const std::array<ServiceReader::Field<ConfigDefaults>, 3> ServiceReader::kDefaul
      {"forward", &ServiceReader::default_forward},
      {"weight", &ServiceReader::default_weight}}};
 
-const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 8>
+const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 9>
     ServiceReader::kServiceFields{{{"name", &ServiceReader::service_name},
                                    {"listen", &ServiceReader::service_listen},
                                    {"scheduler", &ServiceReader::service_scheduler},
@@ -22,6 +22,7 @@ const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 8>
                                    {"timeouts", &ServiceReader::service_timeouts},
                                    {"slow_start", &ServiceReader::service_slow_start},
                                    {"on_down", &ServiceReader::service_on_down},
+                                   {"affinity", &ServiceReader::service_affinity},
                                    {"servers", &ServiceReader::service_servers}}};
 
 const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 7> ServiceReader::kServerFields{
@@ -72,6 +73,7 @@ void ServiceReader::read_service(const YamlNode& node, std::vector<PoolConfig>& 
     if (!draft.has_listen) {
         source_.fault(node, "a service needs listen: tcp://ADDRESS:PORT or udp://ADDRESS:PORT");
     }
+    check_affinity(draft);
     finish(draft, out);
 }
 

@@ -38,19 +38,31 @@ private:
         ServerSpec spec;
     };
 
+    // The mask is IPv4's, the prefix IPv6's: a service may listen to both.
+    struct AffinityDraft {
+        const YamlNode* node = nullptr; // nullptr: there is none
+        AffinitySpec spec;
+        const YamlNode* mask_key = nullptr;
+        const YamlNode* prefix_key = nullptr;
+        std::uint8_t mask = 0;
+        std::uint8_t prefix = 0;
+    };
+
     struct ServiceDraft {
         const YamlNode* node = nullptr;
         const YamlNode* name_node = nullptr;
         bool has_listen = false; // right or not
         std::vector<Listen> listens;
         ServiceSpec spec;
+        AffinityDraft affinity;
         std::vector<ServerDraft> servers;
     };
 
     template <class Target> using Field = ConfigField<ServiceReader, Target>;
 
     static const std::array<Field<ConfigDefaults>, 3> kDefaultsFields;
-    static const std::array<Field<ServiceDraft>, 8> kServiceFields;
+    static const std::array<Field<ServiceDraft>, 9> kServiceFields;
+    static const std::array<Field<AffinityDraft>, 4> kAffinityFields;
     static const std::array<Field<ServerDraft>, 7> kServerFields;
 
     void default_scheduler(const YamlEntry& entry, ConfigDefaults& defaults);
@@ -64,7 +76,13 @@ private:
     void service_timeouts(const YamlEntry& entry, ServiceDraft& draft);
     void service_slow_start(const YamlEntry& entry, ServiceDraft& draft);
     void service_on_down(const YamlEntry& entry, ServiceDraft& draft);
+    void service_affinity(const YamlEntry& entry, ServiceDraft& draft);
     void service_servers(const YamlEntry& entry, ServiceDraft& draft);
+
+    void affinity_timeout(const YamlEntry& entry, AffinityDraft& draft);
+    void affinity_mask(const YamlEntry& entry, AffinityDraft& draft);
+    void affinity_prefix(const YamlEntry& entry, AffinityDraft& draft);
+    void affinity_drained(const YamlEntry& entry, AffinityDraft& draft);
 
     void server_address(const YamlEntry& entry, ServerDraft& draft);
     void server_weight(const YamlEntry& entry, ServerDraft& draft);
@@ -80,6 +98,8 @@ private:
     void read_server(const YamlNode& node, ServiceDraft& draft);
     void read_service(const YamlNode& node, std::vector<PoolConfig>& out);
 
+    void check_affinity(const ServiceDraft& draft);
+    [[nodiscard]] static AffinitySpec affinity_for(const AffinityDraft& draft, Family family);
     void finish(const ServiceDraft& draft, std::vector<PoolConfig>& out);
     void check_unique(const Listen& listen);
     void claim_name(const std::string& name, const YamlNode& node);

@@ -65,6 +65,15 @@ std::string timeouts_text(const Timeouts& timeouts) {
     return out.empty() ? out : out + " }";
 }
 
+std::string affinity_line(const ServiceSpec& service) {
+    const auto& affinity = service.affinity;
+    const auto out = fmt::format("    affinity: {{ timeout: {}", duration_text(affinity.timeout));
+    const auto family = service.key.endpoint.address.family();
+    return out + fmt::format(", {}: {}, drained: {} }}\n", family == Family::V4 ? "mask" : "prefix",
+                             affinity.prefix != 0 ? affinity.prefix : bits_of(family),
+                             name(affinity.drained));
+}
+
 std::string service_text(const PoolConfig& pool) {
     const auto& service = pool.service;
     auto out = fmt::format("  - listen: {}\n", endpoint_text(service.key.text()));
@@ -83,6 +92,9 @@ std::string service_text(const PoolConfig& pool) {
     }
     if (service.on_down != OnDown::Keep) {
         out += fmt::format("    on_down: {}\n", name(service.on_down));
+    }
+    if (service.affinity != AffinitySpec{}) {
+        out += affinity_line(service);
     }
     out += pool.servers.empty() ? "    servers: []\n" : "    servers:\n";
     for (const auto& server : pool.servers) {

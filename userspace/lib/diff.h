@@ -1,9 +1,9 @@
 // What has to be done to make the module match a configuration.
 //
-// Only what the admin owns is looked at and written: the services, their names, schedulers and
-// flags, the servers, their modes, weights and states. What already matches is not touched. It is
-// all one transaction's: names may change hands in any order, and a new mode makes a server another
-// one, whose predecessor's conns go on.
+// Only what the admin owns is looked at and written: the services, their names, schedulers, flags
+// and affinity, the servers, their modes, weights and states. What already matches is not touched.
+// It is all one transaction's: names may change hands in any order, and a new mode makes a server
+// another one, whose predecessor's conns go on.
 #pragma once
 
 #include "config.h"

@@ -1,5 +1,6 @@
 #include "diff_text.h"
 
+#include "change.h"
 #include "number.h"
 
 #include <fmt/format.h>
@@ -127,6 +128,9 @@ private:
         if (service.on_down != OnDown::Keep) {
             put_word(" on_down ", name(service.on_down));
         }
+        if (service.affinity != AffinitySpec{}) {
+            put_word(" affinity ", affinity_text(service.affinity));
+        }
     }
 
     void put_spec(const ServerSpec& server) {
@@ -171,6 +175,10 @@ std::vector<FieldChange> changes_of(const SetService& op) {
     }
     note(out, "slow_start", before.slow_start, change.slow_start);
     note(out, "on_down", before.on_down, change.on_down);
+    if (change.affinity != AffinityChange{}) {
+        out.push_back({"affinity", affinity_text(before.affinity),
+                       affinity_text(changed(before, change).affinity)});
+    }
     return out;
 }
 

@@ -1,5 +1,7 @@
 #include "model.h"
 
+#include "number.h"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <span>
@@ -19,6 +21,7 @@ constexpr std::array<std::string_view, __HEADGATE_ADMIN_MAX> kAdminStates{"ready
 constexpr std::array<std::string_view, __HEADGATE_ON_DOWN_MAX> kOnDowns{"keep", "reset",
                                                                         "reschedule"};
 constexpr std::array<std::string_view, __HEADGATE_THEN_MAX> kThens{"keep", "reset"};
+constexpr std::array<std::string_view, __HEADGATE_DRAINED_MAX> kDrained{"keep", "lose"};
 constexpr std::array<std::string_view, kConnStates> kStates{
     "none",       "established", "syn_sent", "syn_recv", "fin_wait", "time_wait", "close",
     "close_wait", "last_ack",    "listen",   "synack",   "udp",      "killed"};
@@ -57,6 +60,10 @@ std::string_view name(OnDown on_down) { return named(kOnDowns, static_cast<std::
 
 std::string_view name(Then then) { return named(kThens, static_cast<std::size_t>(then)); }
 
+std::string_view name(Drained drained) {
+    return named(kDrained, static_cast<std::size_t>(drained));
+}
+
 std::string_view timeout_name(std::size_t at) { return named(kTimeoutNames, at); }
 
 std::string_view state_name(std::size_t at) { return named(kStates, at); }
@@ -69,6 +76,20 @@ std::string_view state_name(const Conn& conn) {
         return kStates[HEADGATE_A_COUNTS_UDP - 1];
     }
     return conn.state < __HEADGATE_TCP_MAX ? kStates[conn.state] : "unknown";
+}
+
+std::string affinity_text(const AffinitySpec& affinity) {
+    if (affinity.timeout.count() == 0) {
+        return "none";
+    }
+    auto out = duration_text(affinity.timeout);
+    if (affinity.prefix != 0) {
+        out += fmt::format("/{}", affinity.prefix);
+    }
+    if (affinity.drained == Drained::Lose) {
+        out += ",lose";
+    }
+    return out;
 }
 
 std::string down_text(std::uint32_t down) {
@@ -107,6 +128,10 @@ std::span<const std::string_view> timeout_names() { return Names(kStates).first(
 
 Result<std::size_t> parse_timeout_name(std::string_view text) {
     return parse_name(text, "timeout", timeout_names());
+}
+
+Result<Drained> parse_drained(std::string_view text) {
+    return static_cast<Drained>(HG_TRY(parse_name(text, "drained", kDrained)));
 }
 
 Result<std::size_t> parse_conn_state(std::string_view text) {

@@ -48,6 +48,12 @@ inline constexpr std::size_t kTimeouts = HEADGATE_A_TIMEOUT_MAX;
 using Timeouts = std::array<std::chrono::milliseconds, kTimeouts>;
 using TimeoutChanges = std::array<std::optional<std::chrono::milliseconds>, kTimeouts>;
 
+// What becomes of a drained server's clients.
+enum class Drained : std::uint8_t {
+    Keep = HEADGATE_DRAINED_KEEP,
+    Lose = HEADGATE_DRAINED_LOSE,
+};
+
 // Counters never go backwards; "out" is seen in the mode nat only.
 struct Counters {
     std::uint64_t conns = 0;
@@ -59,6 +65,24 @@ struct Counters {
     bool operator==(const Counters&) const = default;
 };
 
+// Which clients stay with their servers, and for how long. Without a timeout none do, and the rest
+// is as it is here.
+struct AffinitySpec {
+    std::chrono::milliseconds timeout{0};
+    std::uint8_t prefix = 0; // clients with so many bits in common are one; 0: all bits
+    Drained drained = Drained::Keep;
+
+    bool operator==(const AffinitySpec&) const = default;
+};
+
+struct AffinityChange {
+    std::optional<std::chrono::milliseconds> timeout = {};
+    std::optional<std::uint8_t> prefix = {};
+    std::optional<Drained> drained = {};
+
+    bool operator==(const AffinityChange&) const = default;
+};
+
 // The admin's part of a service: what a configuration can say.
 struct ServiceSpec {
     ServiceKey key = {};
@@ -68,6 +92,7 @@ struct ServiceSpec {
     Timeouts timeouts = {}; // 0: the namespace's
     std::chrono::milliseconds slow_start = {};
     OnDown on_down = OnDown::Keep;
+    AffinitySpec affinity = {};
 
     bool operator==(const ServiceSpec&) const = default;
 };
@@ -90,6 +115,7 @@ struct ServiceChange {
     TimeoutChanges timeouts = {}; // 0: the namespace's again
     std::optional<std::chrono::milliseconds> slow_start = {};
     std::optional<OnDown> on_down = {};
+    AffinityChange affinity = {};
 
     bool operator==(const ServiceChange&) const = default;
 };
@@ -216,6 +242,20 @@ struct ConnFilter {
     bool operator==(const ConnFilter&) const = default;
 };
 
+// The server of all clients in a network.
+struct Affinity {
+    Protocol protocol = Protocol::Tcp;
+    Address client = {};
+    std::uint8_t prefix = 0; // bits of it that count
+    Endpoint service = {};
+    Endpoint server = {};
+    std::chrono::milliseconds timeout{};
+    std::chrono::milliseconds expires{}; // of the timeout, which begins with the last conn's end
+    std::uint32_t conns = 0;
+
+    bool operator==(const Affinity&) const = default;
+};
+
 // How many conns a server has.
 struct ConnCount {
     ServiceKey service = {};
@@ -232,6 +272,7 @@ inline constexpr std::chrono::milliseconds kDeadlineMax{HEADGATE_DEADLINE_MAX};
 
 struct Settings {
     std::uint32_t conn_limit = 0;
+    std::uint32_t affinity_limit = 0;
     std::uint32_t check_mark_first = 0;
     std::uint32_t check_mark_last = 0;
     Timeouts timeouts{};
@@ -241,6 +282,7 @@ struct Settings {
 
 struct SettingsChange {
     std::optional<std::uint32_t> conn_limit = {};
+    std::optional<std::uint32_t> affinity_limit = {};
     std::optional<std::uint32_t> check_mark_first = {};
     std::optional<std::uint32_t> check_mark_last = {};
     TimeoutChanges timeouts{};
@@ -263,6 +305,8 @@ struct Info {
     std::uint32_t servers = 0;
     std::uint32_t conns = 0;
     std::uint32_t conn_limit = 0;
+    std::uint32_t affinities = 0;
+    std::uint32_t affinity_limit = 0;
     std::vector<std::string> schedulers = {};
     std::vector<Drop> drops = {};
 
@@ -275,9 +319,18 @@ struct Info {
 [[nodiscard]] std::string_view name(AdminState state);       // "ready", ...
 [[nodiscard]] std::string_view name(OnDown on_down);         // "keep", ...
 [[nodiscard]] std::string_view name(Then then);              // "keep", ...
+[[nodiscard]] std::string_view name(Drained drained);        // "keep", "lose"
 [[nodiscard]] std::string_view timeout_name(std::size_t at); // "tcp_none", ..., "udp"
 [[nodiscard]] std::string_view state_name(std::size_t at);   // of kConnStates
 [[nodiscard]] std::string_view state_name(const Conn& conn);
+// "5m", "5m/24", "5m/24,lose"; "none".
+[[nodiscard]] std::string affinity_text(const AffinitySpec& affinity);
+
+// Bits of an address.
+[[nodiscard]] constexpr std::uint8_t bits_of(Family family) {
+    return family == Family::V4 ? 32 : 128;
+}
+
 // "admin+check"; empty when no bit is set.
 [[nodiscard]] std::string down_text(std::uint32_t down);
 
@@ -290,6 +343,7 @@ struct Info {
 // The names of a service's timeouts: "none", "established", ..., "udp".
 [[nodiscard]] std::span<const std::string_view> timeout_names();
 [[nodiscard]] Result<std::size_t> parse_timeout_name(std::string_view text);
+[[nodiscard]] Result<Drained> parse_drained(std::string_view text);
 // The number of one of the kConnStates.
 [[nodiscard]] Result<std::size_t> parse_conn_state(std::string_view text);
 
