@@ -352,9 +352,10 @@ static struct hg_conn *insert_both(struct hg_net *ns, struct hg_conn *conn)
 	return insert(ns, &conn->orig, &conn->orig.key);
 }
 
-struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
-			    struct hg_server *server, bool check,
-			    struct hg_affinity *affinity)
+/* Inline: who needs neither of the two pays for neither. */
+static __always_inline struct hg_conn *make(struct hg_net *ns, const struct hg_key *key,
+					    struct hg_server *server, bool check,
+					    struct hg_affinity *affinity)
 {
 	struct hg_conn *conn, *winner;
 
@@ -389,6 +390,24 @@ struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
 	else if (!check)
 		hg_stats_conn(server->counters);
 	return conn;
+}
+
+struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
+			    struct hg_server *server)
+{
+	return make(ns, key, server, false, NULL);
+}
+
+struct hg_conn *hg_conn_new_check(struct hg_net *ns, const struct hg_key *key,
+				  struct hg_server *server)
+{
+	return make(ns, key, server, true, NULL);
+}
+
+struct hg_conn *hg_conn_new_affine(struct hg_net *ns, const struct hg_key *key,
+				   struct hg_server *server, struct hg_affinity *affinity)
+{
+	return make(ns, key, server, false, affinity);
 }
 
 /* By the service's word or the namespace's. */

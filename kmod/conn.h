@@ -119,12 +119,19 @@ struct hg_node *hg_conn_lookup(struct hg_net *ns, const struct hg_key *key);
 
 /* Makes a conn to @server and counts it there.  Under RCU, BH off.  On failure an
  * ERR_PTR: -EEXIST the reply flow is another conn's, -ENOSPC the limit, -ENOMEM.
- * Where another CPU was faster, its conn.  The conn gets a hold of its own on
- * @affinity, which may be NULL.
+ * Where another CPU was faster, its conn.
  */
 struct hg_conn *hg_conn_new(struct hg_net *ns, const struct hg_key *key,
-			    struct hg_server *server, bool check,
-			    struct hg_affinity *affinity);
+			    struct hg_server *server);
+
+/* The same for a health check. */
+struct hg_conn *hg_conn_new_check(struct hg_net *ns, const struct hg_key *key,
+				  struct hg_server *server);
+
+/* The same for a client of that entry: the conn gets a hold of its own on it. */
+struct hg_conn *hg_conn_new_affine(struct hg_net *ns, const struct hg_key *key,
+				   struct hg_server *server,
+				   struct hg_affinity *affinity);
 
 /* New state and timeout, active or not, by enum headgate_timeout_attr.  False: it
  * is dead.  Under RCU, BH off.

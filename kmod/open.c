@@ -69,15 +69,18 @@ static struct hg_server *next_server(const struct hg_pool *pool,
 	return idx < pool->n ? pool->slots[idx].server : NULL;
 }
 
-static struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,
-				struct hg_server *first, struct hg_affinity *affinity)
+/* Inline, as hg_conn_new() is two functions. */
+static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,
+						struct hg_server *first,
+						struct hg_affinity *affinity)
 {
 	struct hg_server *server = first;
 	struct hg_conn *conn;
 	unsigned int tries;
 
 	for (tries = 0; tries < COLLISION_TRIES; tries++) {
-		conn = hg_conn_new(ctx->ns, &ctx->p.key, server, false, affinity);
+		conn = affinity ? hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
+				  hg_conn_new(ctx->ns, &ctx->p.key, server);
 		if (conn != ERR_PTR(-EEXIST))
 			return conn;
 		server = next_server(pool, server);
@@ -115,8 +118,9 @@ static enum hg_verdict start_conn(struct hg_ctx *ctx, struct hg_conn *conn)
 	return hg_xmit(ctx, conn);
 }
 
-static enum hg_verdict open_to(struct hg_ctx *ctx, struct hg_pool *pool,
-			       struct hg_server *server, struct hg_affinity *affinity)
+static __always_inline enum hg_verdict open_to(struct hg_ctx *ctx, struct hg_pool *pool,
+					       struct hg_server *server,
+					       struct hg_affinity *affinity)
 {
 	if (!server)
 		return no_server(ctx);
@@ -166,9 +170,8 @@ enum hg_verdict hg_open(struct hg_ctx *ctx)
 	}
 	server = checked_server(ctx, svc);
 	if (server)
-		return start_conn(ctx, hg_conn_new(ctx->ns, &ctx->p.key, server, true,
-						    NULL));
-	if (pool->conf.affinity.timeout)
+		return start_conn(ctx, hg_conn_new_check(ctx->ns, &ctx->p.key, server));
+	if (unlikely(pool->conf.affinity.timeout))
 		return open_affine(ctx, pool);
 	return open_to(ctx, pool, hg_pool_pick(pool, &ctx->p.key), NULL);
 }

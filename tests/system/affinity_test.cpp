@@ -1,14 +1,13 @@
 // Clients that stay with their server: for how long, in what company, and what ends it.
+#include "codec.h"
 #include "eventually.h"
 #include "flow.h"
 #include "raw_request.h"
 #include "two_wires.h"
 
 #include <algorithm>
-#include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <linux/netlink.h>
 #include <map>
 #include <set>
 #include <thread>
@@ -18,80 +17,20 @@ namespace {
 using namespace hg::test;
 using namespace std::chrono_literals;
 using hg::Address;
+using hg::Affinity;
+using hg::AffinitySpec;
 using hg::AttributeWriter;
+using hg::Drained;
 using hg::Family;
 using hg::Mode;
 using hg::Protocol;
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::Ge;
 using testing::IsEmpty;
 using testing::Le;
 using testing::SizeIs;
 
-// An entry as it is listed.
-struct Entry {
-    Address client;
-    int prefix = 0;
-    Address server;
-    std::uint32_t timeout = 0;
-    std::uint32_t expires = 0;
-    std::uint32_t conns = 0;
-};
-
-Entry entry_of(const hg::Attribute& nest) {
-    Entry out;
-    Family family = Family::V4;
-    Family server_family = Family::V4;
-    must(hg::for_each_attribute(nest.payload, [&](const hg::Attribute& a) -> hg::Result<> {
-        switch (a.type) {
-        case HEADGATE_A_AFFINITY_FAMILY:
-            family = static_cast<Family>(must(a.u8()));
-            break;
-        case HEADGATE_A_AFFINITY_CLIENT_ADDRESS:
-            out.client = Address::from_bytes(family, a.payload).value();
-            break;
-        case HEADGATE_A_AFFINITY_CLIENT_PREFIX:
-            out.prefix = must(a.u8());
-            break;
-        case HEADGATE_A_AFFINITY_SERVER_FAMILY:
-            server_family = static_cast<Family>(must(a.u8()));
-            break;
-        case HEADGATE_A_AFFINITY_SERVER_ADDRESS:
-            out.server = Address::from_bytes(server_family, a.payload).value();
-            break;
-        case HEADGATE_A_AFFINITY_TIMEOUT:
-            out.timeout = must(a.u32());
-            break;
-        case HEADGATE_A_AFFINITY_EXPIRES:
-            out.expires = must(a.u32());
-            break;
-        case HEADGATE_A_AFFINITY_CONNS:
-            out.conns = must(a.u32());
-            break;
-        }
-        return {};
-    }));
-    return out;
-}
-
-// The answer's attribute of that type; nothing when it has none.
-template <class Read> auto find(const hg::Bytes& attributes, int type, Read read) {
-    std::optional<decltype(read(hg::Attribute{}))> out;
-    must(hg::for_each_attribute(attributes, [&](const hg::Attribute& a) -> hg::Result<> {
-        if (a.type == type) {
-            out = read(a);
-        }
-        return {};
-    }));
-    return out;
-}
-
-constexpr std::uint32_t kLong = 600'000; // ms
-
-void everything(AttributeWriter& filter) {
-    filter.u32(HEADGATE_A_FILTER_FLAGS, HEADGATE_FILTER_F_ALL);
-}
+constexpr auto kLong = 10min;
 
 // Three servers in turn, by rr: without affinity each conn goes to the next.
 class AffinityTest : public testing::Test {
@@ -101,14 +40,9 @@ protected:
         requests = std::make_unique<RawRequests>();
     }
 
-    void serve(Protocol protocol, std::uint32_t timeout, const Fill& more = nothing,
-               Mode mode = Mode::Nat) {
+    void serve(Protocol protocol, const AffinitySpec& affinity, Mode mode = Mode::Nat) {
         key = {protocol, {plan.vip, 80}};
-        must(lab.director.client().add_service({.key = key, .scheduler = "rr"}));
-        set_affinity([&](AttributeWriter& nest) {
-            nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, timeout);
-            more(nest);
-        });
+        must(client().add_service({.key = key, .scheduler = "rr", .affinity = affinity}));
         for (const auto& server : {plan.server, plan.second, plan.third}) {
             lab.director.add_server(key, {server, 0}, mode);
         }
@@ -121,15 +55,6 @@ protected:
             .u16(HEADGATE_A_SERVICE_PORT, key.endpoint.port);
     }
 
-    [[nodiscard]] Fill affinity(const Fill& fill) const {
-        return [this, fill](AttributeWriter& top) {
-            top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) {
-                put_key(nest, key);
-                nest.nest(HEADGATE_A_SERVICE_AFFINITY, fill);
-            });
-        };
-    }
-
     [[nodiscard]] Fill of_server(const Address& server, const Fill& more) const {
         return [this, server, more](AttributeWriter& top) {
             top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_key(nest, key); });
@@ -140,22 +65,12 @@ protected:
         };
     }
 
-    void set_affinity(const Fill& fill) {
-        EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVICE, affinity(fill)), Verdict{});
-    }
-
-    void set_limit(std::uint32_t limit) {
-        EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SETTINGS,
-                                 [&](AttributeWriter& top) {
-                                     top.nest(HEADGATE_A_SETTINGS, [&](AttributeWriter& nest) {
-                                         nest.u32(HEADGATE_A_SETTINGS_AFFINITY_LIMIT, limit);
-                                     });
-                                 }),
-                  Verdict{});
+    void set_affinity(const hg::AffinityChange& change) {
+        must(client().set_service(key, {.affinity = change}));
     }
 
     void set_server(const Address& server, const hg::ServerChange& change) {
-        must(lab.director.client().set_server(key, {server, 80}, change));
+        must(client().set_server(key, {server, 80}, change));
     }
 
     void set_down(const Address& server, bool is_down) {
@@ -163,35 +78,22 @@ protected:
         set_server(server, {.down = hg::MaskedBits{is_down ? kCheck : 0, kCheck}});
     }
 
-    std::vector<Entry> entries(const Fill& filter = nothing) {
-        std::vector<Entry> out;
-        const auto fill = [&](AttributeWriter& top) { top.nest(HEADGATE_A_FILTER, filter); };
-        for (const auto& answer : requests->ask(HEADGATE_CMD_GET_AFFINITY, fill, NLM_F_DUMP)) {
-            out.push_back(find(answer, HEADGATE_A_AFFINITY, entry_of).value());
-        }
+    std::vector<Affinity> entries(const hg::ConnFilter& filter = {}) {
+        std::vector<Affinity> out;
+        must(client().list_affinities(filter, [&](const Affinity& entry) {
+            out.push_back(entry);
+            return hg::Client::Next::Go;
+        }));
         return out;
     }
 
-    std::uint32_t flush(const Fill& filter) {
-        const auto answers = requests->ask(HEADGATE_CMD_FLUSH_AFFINITY, [&](AttributeWriter& top) {
-            top.nest(HEADGATE_A_FILTER, filter);
-        });
-        return find(answers.at(0), HEADGATE_A_FLUSHED,
-                    [](const hg::Attribute& a) { return must(a.u32()); })
-            .value();
+    std::uint32_t flush(const hg::ConnFilter& filter) {
+        return must(client().flush_affinities(filter));
     }
 
-    // A number that INFO has.
-    std::uint32_t info(int type) {
-        const auto answers = requests->ask(HEADGATE_CMD_GET_INFO, nothing);
-        return find(answers.at(0), HEADGATE_A_INFO,
-                    [&](const hg::Attribute& nest) {
-                        return find({nest.payload.begin(), nest.payload.end()}, type,
-                                    [](const hg::Attribute& a) { return must(a.u32()); })
-                            .value();
-                    })
-            .value();
-    }
+    hg::Info info() { return must(client().info()); }
+
+    hg::Client& client() { return lab.director.client(); }
 
     [[nodiscard]] Flow flow(const Address& client, std::uint16_t port) const {
         return {{client, port}, {plan.vip, 80}, {plan.server, 80}};
@@ -216,7 +118,7 @@ protected:
 
     Address way_of(std::uint16_t port) { return way_of(plan.client, port); }
 
-    void end_conns() { must(lab.director.client().kill_conns({.all = true})); }
+    void end_conns() { must(client().kill_conns({.all = true})); }
 
     const Plan& plan;
     TwoWires& lab = TwoWires::shared();
@@ -235,7 +137,7 @@ protected:
 };
 
 TEST_P(AffinityOf, keeps_a_client_on_its_server) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     for (std::uint16_t port = 4000; port < 4005; port++) {
         EXPECT_EQ(way_of(port), plan.server);
     }
@@ -246,33 +148,28 @@ TEST_P(AffinityOf, keeps_a_client_on_its_server) {
     const auto& mine = all[0].client == plan.client ? all[0] : all[1];
     EXPECT_EQ(mine.client, plan.client);
     EXPECT_EQ(mine.prefix, is_v4() ? 32 : 128);
-    EXPECT_EQ(mine.server, plan.server);
+    EXPECT_EQ(mine.server.address, plan.server);
     EXPECT_EQ(mine.timeout, kLong);
     EXPECT_EQ(mine.expires, kLong);
     EXPECT_EQ(mine.conns, 5U);
-    EXPECT_EQ(info(HEADGATE_A_INFO_AFFINITIES), 2U);
+    EXPECT_EQ(info().affinities, 2U);
 }
 
 TEST_P(AffinityOf, takes_the_clients_of_a_network_for_one) {
-    serve(Protocol::Udp, kLong, [&](AttributeWriter& nest) {
-        nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, is_v4() ? 24 : 64);
-    });
+    const std::uint8_t prefix = is_v4() ? 24 : 64;
+    serve(Protocol::Udp, {.timeout = kLong, .prefix = prefix});
     EXPECT_EQ(way_of(plan.client, 4000), plan.server);
     EXPECT_EQ(way_of(near, 4000), plan.server);
     EXPECT_EQ(way_of(far, 4000), plan.second);
-    const auto all = entries([&](AttributeWriter& filter) {
-        filter.u8(HEADGATE_A_FILTER_FAMILY, static_cast<std::uint8_t>(GetParam()))
-            .bytes(HEADGATE_A_FILTER_CLIENT_ADDRESS, near.bytes());
-    });
+    const auto all = entries({.client = hg::Endpoint{near, 0}});
     ASSERT_THAT(all, SizeIs(1)) << "the network that the client is in";
     EXPECT_EQ(all[0].client, address(is_v4() ? "10.1.0.0" : "fd01::"));
-    EXPECT_EQ(all[0].prefix, is_v4() ? 24 : 64);
+    EXPECT_EQ(all[0].prefix, prefix);
 }
 
 TEST_P(AffinityOf, tells_clients_apart_by_the_last_bit_of_the_prefix) {
-    serve(Protocol::Udp, kLong, [&](AttributeWriter& nest) { // .0 to .3
-        nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, is_v4() ? 30 : 126);
-    });
+    const std::uint8_t prefix = is_v4() ? 30 : 126; // .0 to .3
+    serve(Protocol::Udp, {.timeout = kLong, .prefix = prefix});
     EXPECT_EQ(way_of(plan.client, 4000), plan.server);
     EXPECT_EQ(way_of(near, 4000), plan.second);
     EXPECT_EQ(way_of(address(is_v4() ? "10.1.0.3" : "fd01::3"), 4000), plan.server);
@@ -284,7 +181,7 @@ INSTANTIATE_TEST_SUITE_P(Families, AffinityOf, testing::Values(Family::V4, Famil
 class AffinityIn : public AffinityTest, public testing::WithParamInterface<Mode> {};
 
 TEST_P(AffinityIn, every_mode_keeps_a_client_on_its_server) {
-    serve(Protocol::Tcp, kLong, nothing, GetParam());
+    serve(Protocol::Tcp, {.timeout = kLong}, GetParam());
     for (std::uint16_t port = 4000; port < 4004; port++) {
         EXPECT_EQ(way_of(flow(plan.client, port).tcp(kSyn)), plan.server);
     }
@@ -294,53 +191,52 @@ INSTANTIATE_TEST_SUITE_P(Modes, AffinityIn, testing::Values(Mode::Nat, Mode::Dir
                          [](const auto& mode) { return std::string(hg::name(mode.param)); });
 
 TEST_F(AffinityTest, is_of_one_service) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_EQ(way_of(4001), plan.server);
     const auto first = key;
-    serve(Protocol::Tcp, kLong);
+    serve(Protocol::Tcp, {.timeout = kLong});
     set_down(plan.server, true);
     EXPECT_EQ(way_of(flow(plan.client, 4000).tcp(kSyn)), plan.second);
     EXPECT_EQ(way_of(4002), plan.server);
-    must(lab.director.client().del_service(first));
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_AFFINITIES) == 1; }));
+    must(client().del_service(first));
+    EXPECT_TRUE(eventually([&] { return info().affinities == 1; }));
     EXPECT_EQ(way_of(flow(plan.client, 4001).tcp(kSyn)), plan.second);
 }
 
 TEST_F(AffinityTest, ends_when_the_client_was_away_for_its_time) {
     lab.director.set_timeout(HEADGATE_A_TIMEOUT_UDP, 100ms);
-    serve(Protocol::Udp, 300);
+    serve(Protocol::Udp, {.timeout = 300ms});
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_THAT(entries(), SizeIs(1));
     EXPECT_TRUE(eventually([&] { return entries().empty(); }));
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_AFFINITIES) == 0; }))
-        << "nobody has to ask";
+    EXPECT_TRUE(eventually([&] { return info().affinities == 0; })) << "nobody has to ask";
     EXPECT_EQ(way_of(4001), plan.second);
 }
 
 TEST_F(AffinityTest, lasts_while_the_client_has_a_conn) {
-    serve(Protocol::Udp, 100);
+    serve(Protocol::Udp, {.timeout = 100ms});
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_TRUE(eventually([&] {
         return lab.director.conn_of({plan.client, 4000}).value().age > 500ms;
     }));
-    must(lab.director.client().sweep());
+    must(client().sweep());
     EXPECT_EQ(way_of(4001), plan.server);
 }
 
 TEST_F(AffinityTest, waits_for_a_client_whose_conns_have_ended) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
     end_conns();
     const auto all = entries();
     ASSERT_THAT(all, SizeIs(1));
     EXPECT_EQ(all[0].conns, 0U);
-    EXPECT_THAT(all[0].expires, AllOf(Ge(kLong - 60'000), Le(kLong)));
+    EXPECT_THAT(all[0].expires, AllOf(Ge(kLong - 1min), Le(kLong)));
     EXPECT_EQ(way_of(4001), plan.server);
 }
 
 TEST_F(AffinityTest, waits_for_a_client_whose_conns_were_killed) {
-    serve(Protocol::Tcp, kLong, nothing, Mode::Direct);
+    serve(Protocol::Tcp, {.timeout = kLong}, Mode::Direct);
     EXPECT_EQ(way_of(flow(plan.client, 4000).tcp(kSyn)), plan.server);
     EXPECT_EQ(way_of(flow(plan.client, 4000).tcp(kAck)), plan.server);
     end_conns();
@@ -351,7 +247,7 @@ TEST_F(AffinityTest, waits_for_a_client_whose_conns_were_killed) {
 // Or who forges addresses would fill the table.
 TEST_F(AffinityTest, does_not_wait_for_a_client_that_never_came_through) {
     lab.director.set_timeout(HEADGATE_A_TIMEOUT_TCP_SYN_RECV, 200ms);
-    serve(Protocol::Tcp, kLong);
+    serve(Protocol::Tcp, {.timeout = kLong});
     EXPECT_EQ(way_of(flow(plan.client, 4000).tcp(kSyn)), plan.server);
     EXPECT_THAT(entries(), SizeIs(1));
     EXPECT_TRUE(eventually([&] { return entries().empty(); }));
@@ -359,17 +255,16 @@ TEST_F(AffinityTest, does_not_wait_for_a_client_that_never_came_through) {
 }
 
 TEST_F(AffinityTest, takes_another_timeout_with_the_next_conn) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
-    set_affinity(
-        [](AttributeWriter& nest) { nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, kLong / 2); });
+    set_affinity({.timeout = kLong / 2});
     EXPECT_EQ(entries().at(0).timeout, kLong);
     EXPECT_EQ(way_of(4001), plan.server);
     EXPECT_EQ(entries().at(0).timeout, kLong / 2);
 }
 
 TEST_F(AffinityTest, of_a_server_that_goes_down_is_lost) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
     set_down(plan.server, true);
     EXPECT_EQ(way_of(4001), plan.second);
@@ -378,35 +273,33 @@ TEST_F(AffinityTest, of_a_server_that_goes_down_is_lost) {
 }
 
 TEST_F(AffinityTest, of_a_server_that_was_down_is_lost_for_those_who_were_away) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
     set_down(plan.server, true);
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_AFFINITIES) == 0; }));
+    EXPECT_TRUE(eventually([&] { return info().affinities == 0; }));
 }
 
 TEST_F(AffinityTest, of_a_server_in_maintenance_is_lost) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
     set_server(plan.server, {.admin_state = hg::AdminState::Maint});
     EXPECT_EQ(way_of(4001), plan.second);
 }
 
 TEST_F(AffinityTest, of_a_deleted_server_is_lost) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
-    must(lab.director.client().del_server(key, {plan.server, 80}));
+    must(client().del_server(key, {plan.server, 80}));
     EXPECT_THAT(entries(), IsEmpty());
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_AFFINITIES) == 0; }));
+    EXPECT_TRUE(eventually([&] { return info().affinities == 0; }));
     lab.director.add_server(key, {plan.server, 0}, Mode::Nat);
     EXPECT_EQ(way_of(4001), plan.second) << "the new one is another server";
 }
 
 class AffinityDrain : public AffinityTest, public testing::WithParamInterface<hg::ServerChange> {
 protected:
-    Address way_when(headgate_drained rule) {
-        serve(Protocol::Udp, kLong, [&](AttributeWriter& nest) {
-            nest.u8(HEADGATE_A_AFFINITY_CONF_DRAINED, static_cast<std::uint8_t>(rule));
-        });
+    Address way_when(Drained rule) {
+        serve(Protocol::Udp, {.timeout = kLong, .drained = rule});
         EXPECT_EQ(way_of(4000), plan.server);
         set_server(plan.server, GetParam());
         return way_of(4001);
@@ -414,21 +307,19 @@ protected:
 };
 
 TEST_P(AffinityDrain, keeps_its_clients) {
-    EXPECT_EQ(way_when(HEADGATE_DRAINED_KEEP), plan.server);
+    EXPECT_EQ(way_when(Drained::Keep), plan.server);
     EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second) << "no new ones";
-    set_affinity([](AttributeWriter& nest) {
-        nest.u8(HEADGATE_A_AFFINITY_CONF_DRAINED, HEADGATE_DRAINED_LOSE);
-    });
+    set_affinity({.drained = Drained::Lose});
     EXPECT_EQ(way_of(4002), plan.third);
 }
 
 TEST_P(AffinityDrain, loses_its_clients) {
-    EXPECT_EQ(way_when(HEADGATE_DRAINED_LOSE), plan.second);
-    EXPECT_EQ(entries().at(0).server, plan.second);
+    EXPECT_EQ(way_when(Drained::Lose), plan.second);
+    EXPECT_EQ(entries().at(0).server.address, plan.second);
 }
 
 TEST_F(AffinityTest, is_waited_for_by_a_drain) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second);
     const Fill drain = [](AttributeWriter& nest) {
@@ -439,11 +330,11 @@ TEST_F(AffinityTest, is_waited_for_by_a_drain) {
     for (const auto& server : {plan.server, plan.third}) {
         EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER, of_server(server, drain)), Verdict{});
     }
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_SERVERS) == 2; }));
+    EXPECT_TRUE(eventually([&] { return info().servers == 2; }));
     EXPECT_EQ(way_of(4001), plan.server) << "it has a client";
     end_conns();
-    EXPECT_EQ(flush(everything), 2U);
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_SERVERS) == 1; }));
+    EXPECT_EQ(flush({.all = true}), 2U);
+    EXPECT_TRUE(eventually([&] { return info().servers == 1; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, AffinityDrain,
@@ -457,7 +348,7 @@ INSTANTIATE_TEST_SUITE_P(Ways, AffinityDrain,
                          });
 
 TEST_F(AffinityTest, of_an_overloaded_server_stays) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     const Fill upper = [](AttributeWriter& nest) { nest.u32(HEADGATE_A_SERVER_UPPER, 1); };
     EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER, of_server(plan.server, upper)), Verdict{});
     EXPECT_EQ(way_of(4000), plan.server);
@@ -466,109 +357,94 @@ TEST_F(AffinityTest, of_an_overloaded_server_stays) {
 }
 
 TEST_F(AffinityTest, outlasts_other_servers_and_schedulers) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
-    must(lab.director.client().del_server(key, {plan.third, 80}));
+    must(client().del_server(key, {plan.third, 80}));
     EXPECT_EQ(way_of(4001), plan.server);
     lab.director.add_server(key, {address("10.2.0.1"), 0}, Mode::Nat); // before it in order
     EXPECT_EQ(way_of(4002), plan.server);
     std::uint16_t port = 4003;
     for (const auto* scheduler : {"wlc", "mh", "sh", "wrr", "lc", "rr"}) {
-        must(lab.director.client().set_service(key, {.scheduler = scheduler}));
+        must(client().set_service(key, {.scheduler = scheduler}));
         EXPECT_EQ(way_of(port++), plan.server) << scheduler;
     }
     EXPECT_EQ(entries().at(0).conns, 9U);
 }
 
 TEST_F(AffinityTest, outlasts_a_transaction_that_replaces_the_pool) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
-    const auto server = [&](const char* text) { return of_server(address(text), nothing); };
-    const auto generation = info(HEADGATE_A_INFO_GENERATION);
-    const auto done = [&](int command, const Fill& fill) {
-        EXPECT_EQ(requests->send(command, fill), Verdict{});
-    };
-    done(HEADGATE_CMD_BEGIN, nothing);
-    done(HEADGATE_CMD_DEL_SERVER, server("10.2.0.12"));
-    done(HEADGATE_CMD_DEL_SERVER, server("10.2.0.13"));
-    done(HEADGATE_CMD_NEW_SERVER, server("10.2.0.2"));
-    done(HEADGATE_CMD_NEW_SERVER, server("10.2.0.14"));
-    done(HEADGATE_CMD_SET_SERVICE, affinity([](AttributeWriter& nest) {
-             nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, kLong / 2);
-         }));
-    done(HEADGATE_CMD_COMMIT, [&](AttributeWriter& top) {
-        top.nest(HEADGATE_A_TRANSACTION, [&](AttributeWriter& nest) {
-            nest.u32(HEADGATE_A_TRANSACTION_GENERATION, generation)
-                .u32(HEADGATE_A_TRANSACTION_MESSAGES, 5);
-        });
-    });
+    const auto endpoint = [](const char* text) { return hg::Endpoint{address(text), 80}; };
+    auto change = client().transaction();
+    const auto generation = info().generation;
+    must(change.begin());
+    for (const auto* gone : {"10.2.0.12", "10.2.0.13"}) {
+        must(change.stage(hg::del_server_request(key, endpoint(gone))));
+    }
+    for (const auto* come : {"10.2.0.2", "10.2.0.14"}) {
+        must(change.stage(hg::add_server_request(key, {.endpoint = endpoint(come)})));
+    }
+    must(change.stage(hg::set_service_request(key, {.affinity = {.timeout = kLong / 2}})));
+    must(change.commit(generation));
     EXPECT_EQ(way_of(4001), plan.server);
     EXPECT_EQ(entries().at(0).timeout, kLong / 2);
 }
 
 TEST_F(AffinityTest, begins_and_ends_on_a_running_service) {
-    serve(Protocol::Udp, 0);
+    serve(Protocol::Udp, {});
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_EQ(way_of(4001), plan.second);
     EXPECT_THAT(entries(), IsEmpty());
-    set_affinity([](AttributeWriter& nest) { nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, kLong); });
+    set_affinity({.timeout = kLong});
     EXPECT_EQ(way_of(4002), plan.third);
     EXPECT_EQ(way_of(4003), plan.third);
-    set_affinity([](AttributeWriter& nest) { nest.u32(HEADGATE_A_AFFINITY_CONF_TIMEOUT, 0); });
+    set_affinity({.timeout = 0ms});
     EXPECT_THAT(entries(), IsEmpty());
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_AFFINITIES) == 0; }));
+    EXPECT_TRUE(eventually([&] { return info().affinities == 0; }));
     EXPECT_EQ(way_of(4004), plan.server);
 }
 
 TEST_F(AffinityTest, of_another_prefix_begins_anew) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(4000), plan.server);
-    set_affinity([](AttributeWriter& nest) { nest.u8(HEADGATE_A_AFFINITY_CONF_PREFIX, 24); });
+    set_affinity({.prefix = std::uint8_t{24}});
     EXPECT_THAT(entries(), IsEmpty());
-    EXPECT_TRUE(eventually([&] { return info(HEADGATE_A_INFO_AFFINITIES) == 0; }));
+    EXPECT_TRUE(eventually([&] { return info().affinities == 0; }));
     EXPECT_EQ(way_of(4001), plan.second);
     EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second);
 }
 
 TEST_F(AffinityTest, has_a_limit_beyond_which_clients_are_scheduled_without) {
-    const auto limit = info(HEADGATE_A_INFO_AFFINITY_LIMIT);
+    const auto limit = info().affinity_limit;
     const auto without = lab.director.dropped(HEADGATE_DROP_NO_AFFINITY);
-    serve(Protocol::Udp, kLong);
-    set_limit(1);
-    EXPECT_EQ(info(HEADGATE_A_INFO_AFFINITY_LIMIT), 1U);
+    serve(Protocol::Udp, {.timeout = kLong});
+    must(client().set_settings({.affinity_limit = 1}));
+    EXPECT_EQ(info().affinity_limit, 1U);
     const auto other = address("10.1.0.7");
     EXPECT_EQ(way_of(4000), plan.server);
     EXPECT_EQ(way_of(other, 4000), plan.second);
     EXPECT_EQ(way_of(other, 4001), plan.third);
     EXPECT_EQ(way_of(4001), plan.server);
-    EXPECT_EQ(info(HEADGATE_A_INFO_AFFINITIES), 1U);
+    EXPECT_EQ(info().affinities, 1U);
     EXPECT_EQ(lab.director.dropped(HEADGATE_DROP_NO_AFFINITY), without + 2);
-    set_limit(limit);
+    must(client().set_settings({.affinity_limit = limit}));
     EXPECT_EQ(way_of(other, 4002), plan.server);
     EXPECT_EQ(way_of(other, 4003), plan.server);
 }
 
 TEST_F(AffinityTest, is_listed_and_flushed_as_the_filter_says) {
     const auto other = address("10.7.0.2");
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     EXPECT_EQ(way_of(plan.client, 4000), plan.server);
     EXPECT_EQ(way_of(other, 4000), plan.second);
-    const auto of_server = [&](const Address& server) {
-        return [&](AttributeWriter& filter) {
-            filter.u8(HEADGATE_A_FILTER_SERVER_FAMILY, AF_INET)
-                .bytes(HEADGATE_A_FILTER_SERVER_ADDRESS, server.bytes());
-        };
+    const auto of_server = [](const Address& server) {
+        return hg::ConnFilter{.server = hg::Endpoint{server, 0}};
     };
-    const auto of_port = [](std::uint16_t port) {
-        return [=](AttributeWriter& filter) { filter.u16(HEADGATE_A_FILTER_SERVICE_PORT, port); };
-    };
-    const auto of_network = [](AttributeWriter& filter) {
-        filter.u8(HEADGATE_A_FILTER_FAMILY, AF_INET);
-        address4(filter, HEADGATE_A_FILTER_CLIENT_ADDRESS, {10, 7, 0, 0});
-        filter.u8(HEADGATE_A_FILTER_CLIENT_PREFIX, 16);
-    };
-    EXPECT_THAT(entries(of_port(80)), SizeIs(2));
-    EXPECT_THAT(entries(of_port(81)), IsEmpty());
+    const hg::ConnFilter of_network{.client = hg::Endpoint{address("10.7.0.0"), 0},
+                                    .client_prefix = std::uint8_t{16}};
+    const hg::ServiceKey elsewhere{Protocol::Udp, {plan.vip, 81}};
+    EXPECT_THAT(entries({.service = key}), SizeIs(2));
+    EXPECT_THAT(entries({.service = elsewhere}), IsEmpty());
     EXPECT_THAT(entries(of_server(plan.third)), IsEmpty());
     ASSERT_THAT(entries(of_server(plan.second)), SizeIs(1));
     ASSERT_THAT(entries(of_network), SizeIs(1));
@@ -579,13 +455,13 @@ TEST_F(AffinityTest, is_listed_and_flushed_as_the_filter_says) {
     ASSERT_THAT(entries(), SizeIs(1));
     EXPECT_EQ(way_of(other, 4000), plan.second) << "conns go on";
     EXPECT_EQ(way_of(other, 4001), plan.third) << "scheduled anew";
-    EXPECT_EQ(flush(everything), 2U);
-    EXPECT_EQ(info(HEADGATE_A_INFO_AFFINITIES), 0U);
+    EXPECT_EQ(flush({.all = true}), 2U);
+    EXPECT_EQ(info().affinities, 0U);
 }
 
 // More than a datagram of the dump holds, and enough for the table to grow.
 TEST_F(AffinityTest, is_listed_whole) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     constexpr int kMany = 400;
     for (int i = 0; i < kMany; i++) {
         way_of(address("10.7." + std::to_string(i / 200) + "." + std::to_string(i % 200 + 1)),
@@ -596,7 +472,7 @@ TEST_F(AffinityTest, is_listed_whole) {
 
 // Each client's two conns come in at once on two CPUs, which both find that it has no server.
 TEST_F(AffinityTest, is_one_for_two_cpus) {
-    serve(Protocol::Udp, kLong);
+    serve(Protocol::Udp, {.timeout = kLong});
     Wire second(lab.cables, "clients", kClientMac, kClientsMac);
     constexpr int kClients = 200;
     const auto send = [&](Wire& wire, std::uint16_t port) {

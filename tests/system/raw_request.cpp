@@ -35,27 +35,6 @@ Verdict RawRequests::send(int command, const Fill& fill, std::uint16_t flags) {
     return read_verdict(request);
 }
 
-std::vector<Bytes> RawRequests::ask(int command, const Fill& fill, std::uint16_t flags) {
-    const auto request = make(command, fill, flags);
-    must(socket_->send(request));
-    std::vector<Bytes> out;
-    for (;;) {
-        const auto datagram = must(socket_->receive());
-        for (const auto& message : must(split_datagram(datagram))) {
-            if (message.type == NLMSG_ERROR) {
-                must(read_ack(message, request));
-                return out;
-            }
-            if (message.type == NLMSG_DONE) {
-                must(read_done(message, request));
-                return out;
-            }
-            const auto attributes = must(read_generic(message)).attributes;
-            out.emplace_back(attributes.begin(), attributes.end());
-        }
-    }
-}
-
 Verdict RawRequests::read_verdict(const Bytes& request) {
     for (;;) {
         const auto datagram = must(socket_->receive());

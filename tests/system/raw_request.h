@@ -25,9 +25,6 @@ public:
     // One command with these attributes and flags, beside NLM_F_REQUEST | NLM_F_ACK.
     Verdict send(int command, const Fill& fill, std::uint16_t flags = 0);
 
-    // The attributes of the answers to one that is not refused.
-    std::vector<Bytes> ask(int command, const Fill& fill, std::uint16_t flags = 0);
-
     // The same in two steps, for those who do not wait for a verdict.
     [[nodiscard]] Bytes make(int command, const Fill& fill, std::uint16_t flags = 0);
 

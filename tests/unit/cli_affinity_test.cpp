@@ -92,9 +92,9 @@ udp://[2001:db8::1]:53        mh/port                      1       0         7
 TEST(Affinity, is_listed) {
     Cli cli;
     EXPECT_EQ("\n" + cli("affinity list"), R"(
-CLIENT             SERVICE                 SERVER             CONNS  EXPIRES
-192.0.2.9/32       tcp://10.0.0.1:80       10.1.0.2:8080          0       1s
-2001:db8:1::/64    udp://[2001:db8::1]:53  [2001:db8::53]:53      7     300s
+CLIENT           SERVICE                 SERVER             CONNS  EXPIRES
+192.0.2.9/32     tcp://10.0.0.1:80       10.1.0.2:8080          0       1s
+2001:db8:1::/64  udp://[2001:db8::1]:53  [2001:db8::53]:53      7     300s
 )");
     EXPECT_THAT(cli("affinity list --limit 1"),
                 testing::EndsWith("       1s\nstopped at 1 entries\n"));

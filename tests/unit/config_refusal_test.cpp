@@ -314,12 +314,14 @@ const std::vector<Case> kAffinity = {
     {"affinity_without_timeout", with_service("affinity: {mask: 24}"),
      "f:3:15: affinity needs a timeout: how long a client may stay away\n"},
     {"affinity_timeout_without_unit", with_service("affinity: {timeout: 300}"),
-     "f:3:25: affinity timeout \"300\" needs a unit: ms, s, m, h or d, as in 500ms\n"},
+     "f:3:25: affinity timeout \"300\" is not a duration: a number and ms, s, m, h or d, like "
+     "500ms "
+     "or 15m\n"},
     {"affinity_mask_33", with_service("affinity: {timeout: 5m, mask: 33}"),
      "f:3:35: mask 33 is out of range: 1 to 32\n"},
     {"affinity_prefix_129", with_service("affinity: {timeout: 5m, prefix: 129}"),
-     "f:3:37: prefix 129 is out of range: 1 to 128\n"
-     "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"},
+     "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"
+     "f:3:37: prefix 129 is out of range: 1 to 128\n"},
     {"affinity_prefix_of_IPv4", with_service("affinity: {timeout: 5m, prefix: 24}"),
      "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"},
     {"affinity_drained", with_service("affinity: {timeout: 5m, drained: move}"),
