@@ -70,7 +70,8 @@ TEST(AffinityOptions, are_refused_with_what_would_be_right) {
     EXPECT_EQ(refused(add + "--affinity-prefix 24"),
               "headgate: --affinity-prefix and --affinity-drained need --affinity TIME\n");
     EXPECT_EQ(refused("service set web"),
-              "headgate: nothing to change: give --scheduler, --name, --hash-port or --affinity\n");
+              "headgate: nothing to change: give --scheduler, --name, --hash-port, --timeout, "
+              "--slow-start, --on-down or --affinity\n");
 }
 
 TEST(AffinityOptions, are_a_column_of_the_services_that_have_them) {

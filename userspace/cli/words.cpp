@@ -107,6 +107,9 @@ std::string note_text(const ServiceView& view) {
     if (service.on_down != OnDown::Keep) {
         words.add(fmt::format("on down {}", name(service.on_down)));
     }
+    if (service.affinity != AffinitySpec{}) {
+        words.add("affinity " + affinity_text(service.affinity));
+    }
     return words.text();
 }
 
