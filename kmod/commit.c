@@ -289,6 +289,9 @@ static void settle_servers(struct hg_net *ns, struct hg_stage *stage)
 		ns->nservers++;
 		hg_endpoint_show(change->added);
 		change->added->ramp_began = jiffies;
+		/* One that another mode makes of a server goes on where that was. */
+		if (change->old && change->old->ramp == change->ramp)
+			change->added->ramp_began = change->old->ramp_began;
 		hg_upkeep_watch(change->added);
 		change->added = NULL;
 	}

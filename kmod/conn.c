@@ -25,7 +25,7 @@ static_assert(sizeof(struct hg_conn_nat) <= 192);
 static struct kmem_cache *conn_cache __read_mostly;
 static struct kmem_cache *nat_cache __read_mostly;
 
-static u32 key_hash(const void *data, u32 len, u32 seed)
+static inline u32 key_hash(const void *data, u32 len, u32 seed)
 {
 	const struct hg_key *k = data;
 	u32 ports = (__force u32)k->sport << 16 | (__force u32)k->dport;
@@ -111,14 +111,16 @@ int hg_conn_table_init(struct hg_net *ns)
 }
 
 /* Its server was deleted with its service; or is down, and the conn is one that its
- * next packet can open anew.
+ * next packet can open anew.  A check's is not: it is to find out whether the server is
+ * still down.
  */
 static bool is_given_up(const struct hg_conn *conn, u8 flags)
 {
+	u32 word = READ_ONCE(conn->word);
+
 	return flags & HG_SERVER_ORPHAN ||
-	       (flags & HG_SERVER_RESCHEDULE &&
-		(conn->orig.key.proto == IPPROTO_UDP ||
-		 !(READ_ONCE(conn->word) & HG_CONN_ASSURED)));
+	       (flags & HG_SERVER_RESCHEDULE && !(word & HG_CONN_CHECK) &&
+		(conn->orig.key.proto == IPPROTO_UDP || !(word & HG_CONN_ASSURED)));
 }
 
 bool hg_conn_over(const struct hg_conn *conn)

@@ -149,7 +149,7 @@ static int put_server_state(struct sk_buff *skb, const struct hg_server *server)
 
 static u32 status_of(const struct hg_server *server)
 {
-	return (server->overloaded ? HEADGATE_STATUS_OVERLOADED : 0) |
+	return (READ_ONCE(server->overloaded) ? HEADGATE_STATUS_OVERLOADED : 0) |
 	       (server->drained ? HEADGATE_STATUS_DRAINED : 0);
 }
 
@@ -293,8 +293,8 @@ static int put_settings(struct sk_buff *skb, const struct hg_net *ns)
 	return 0;
 }
 
-/* Begins the answer to a request.  One page holds any of them. */
-static struct sk_buff *reply_begin(struct genl_info *info, void **hdr)
+/* One page holds any answer. */
+struct sk_buff *hg_dump_reply_begin(struct genl_info *info, void **hdr)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
@@ -323,7 +323,7 @@ int hg_dump_reply_info(struct genl_info *info, struct hg_net *ns)
 	void *hdr;
 
 	lockdep_assert_held(&ns->lock);
-	skb = reply_begin(info, &hdr);
+	skb = hg_dump_reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, put_info(skb, ns));
@@ -335,7 +335,7 @@ int hg_dump_reply_generation(struct genl_info *info, struct hg_net *ns)
 	void *hdr;
 
 	lockdep_assert_held(&ns->lock);
-	skb = reply_begin(info, &hdr);
+	skb = hg_dump_reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, put_generation(skb, ns));
@@ -347,7 +347,7 @@ int hg_dump_reply_settings(struct genl_info *info, struct hg_net *ns)
 	void *hdr;
 
 	lockdep_assert_held(&ns->lock);
-	skb = reply_begin(info, &hdr);
+	skb = hg_dump_reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, put_settings(skb, ns));
@@ -359,7 +359,7 @@ int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc)
 	void *hdr;
 
 	lockdep_assert_held(&svc->ns->lock);
-	skb = reply_begin(info, &hdr);
+	skb = hg_dump_reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, hg_dump_put_service(skb, svc));
@@ -372,20 +372,15 @@ int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 	void *hdr;
 
 	lockdep_assert_held(&svc->ns->lock);
-	skb = reply_begin(info, &hdr);
+	skb = hg_dump_reply_begin(info, &hdr);
 	if (!skb)
 		return -ENOMEM;
 	return reply_end(info, skb, hdr, hg_dump_put_server_of(skb, svc, server));
 }
 
-int hg_dump_reply_number(struct genl_info *info, int type, u32 number)
+int hg_dump_reply_number(struct genl_info *info, struct sk_buff *skb, void *hdr,
+			 int type, u32 number)
 {
-	struct sk_buff *skb;
-	void *hdr;
-
-	skb = reply_begin(info, &hdr);
-	if (!skb)
-		return -ENOMEM;
 	return reply_end(info, skb, hdr, nla_put_u32(skb, type, number));
 }
 

@@ -26,8 +26,12 @@ int hg_dump_reply_service(struct genl_info *info, struct hg_service *svc);
 int hg_dump_reply_server(struct genl_info *info, struct hg_service *svc,
 			 struct hg_server *server);
 
-/* Answers with one attribute of the top level. */
-int hg_dump_reply_number(struct genl_info *info, int type, u32 number);
+/* An answer of one attribute of the top level: begun before what it counts is done, for
+ * want of memory would come too late then.  NULL: no memory.
+ */
+struct sk_buff *hg_dump_reply_begin(struct genl_info *info, void **hdr);
+int hg_dump_reply_number(struct genl_info *info, struct sk_buff *skb, void *hdr,
+			 int type, u32 number);
 
 /* Callbacks of the dumps. */
 int hg_dump_services(struct sk_buff *skb, struct netlink_callback *cb);

@@ -84,8 +84,10 @@ static unsigned int local_in(void *priv, struct sk_buff *skb,
 static unsigned int forward(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	/* br_netfilter shows bridged frames here too: they are not routed by us. */
-	return nf_bridge_info_exists(skb) ? NF_ACCEPT : run_slow(skb, state);
+	/* br_netfilter shows bridged frames here too, which go out by a port.  What came
+	 * in by one and is routed is marked as well, but has no such port.
+	 */
+	return nf_bridge_get_physoutdev(skb) ? NF_ACCEPT : run_slow(skb, state);
 }
 
 static unsigned int local_out(void *priv, struct sk_buff *skb,

@@ -13,12 +13,18 @@ int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hg_net *ns = hg_net(genl_info_net(info));
 	struct hg_filter filter;
+	struct sk_buff *reply;
+	void *hdr;
 	int err;
 
 	err = hg_filter_parse_chosen(info->attrs, &filter, info->extack);
 	if (err)
 		return err;
-	return hg_dump_reply_number(info, HEADGATE_A_KILLED,
+	/* First: without memory nothing is to happen. */
+	reply = hg_dump_reply_begin(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	return hg_dump_reply_number(info, reply, hdr, HEADGATE_A_KILLED,
 				    hg_kill_all(ns, hg_filter_match, &filter));
 }
 
@@ -26,12 +32,17 @@ int hg_netlink_flush_affinity(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hg_net *ns = hg_net(genl_info_net(info));
 	struct hg_filter filter;
+	struct sk_buff *reply;
+	void *hdr;
 	int err;
 
 	err = hg_filter_parse_chosen(info->attrs, &filter, info->extack);
 	if (err)
 		return err;
-	return hg_dump_reply_number(info, HEADGATE_A_FLUSHED,
+	reply = hg_dump_reply_begin(info, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	return hg_dump_reply_number(info, reply, hdr, HEADGATE_A_FLUSHED,
 				    hg_affinity_flush(ns, hg_filter_match_affinity, &filter));
 }
 

@@ -166,11 +166,11 @@ static void measure(struct hg_server *server)
 	u32 lower = conf->lower ?: conf->upper - conf->upper / 4;
 
 	if (!conf->upper)
-		server->overloaded = false;
+		WRITE_ONCE(server->overloaded, false);
 	else if (conns >= conf->upper)
-		server->overloaded = true;
+		WRITE_ONCE(server->overloaded, true);
 	else if (conns < lower)
-		server->overloaded = false;
+		WRITE_ONCE(server->overloaded, false);
 }
 
 /**

@@ -124,7 +124,7 @@ static bool keep(struct hg_net *ns, struct hg_server *server, struct hg_route *r
 	bool ok;
 
 	spin_lock_bh(&ns->routes_lock);
-	ok = !(server->flags & HG_SERVER_ORPHAN) &&
+	ok = !server->no_route &&
 	     READ_ONCE(route->dst->dev->reg_state) == NETREG_REGISTERED;
 	if (ok) {
 		replace(server, route);
@@ -175,6 +175,7 @@ void hg_route_drop(struct hg_server *server)
 	struct hg_net *ns = server->ns;
 
 	spin_lock_bh(&ns->routes_lock);
+	server->no_route = true;
 	drop_locked(server);
 	spin_unlock_bh(&ns->routes_lock);
 }
@@ -185,7 +186,8 @@ static int device_event(struct notifier_block *nb, unsigned long event, void *pt
 	struct hg_net *ns = hg_net(dev_net(dev));
 	struct hg_server *server, *next;
 
-	if (event != NETDEV_DOWN && event != NETDEV_UNREGISTER)
+	/* A namespace that could not be set up loses its devices without having us. */
+	if ((event != NETDEV_DOWN && event != NETDEV_UNREGISTER) || !ns)
 		return NOTIFY_DONE;
 	spin_lock_bh(&ns->routes_lock);
 	list_for_each_entry_safe(server, next, &ns->routes, routes)

@@ -36,8 +36,8 @@ struct hg_route {
  */
 struct hg_route *hg_route_get(struct hg_net *ns, struct hg_server *server);
 
-/* Lets go of the kept route; the next packet looks it up again, and keeps it
- * unless the server is an orphan.
+/* The server is going: lets go of the kept route, and none is kept any more.  A packet
+ * that comes still has one of its own.
  */
 void hg_route_drop(struct hg_server *server);
 

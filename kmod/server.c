@@ -27,7 +27,7 @@ u32 hg_server_weight(const struct hg_server_conf *conf, u32 ramp)
 
 u32 hg_server_effective(const struct hg_server *server)
 {
-	return server->overloaded ? 0 : hg_server_weight(&server->conf, server->ramp);
+	return READ_ONCE(server->overloaded) ? 0 : hg_server_weight(&server->conf, server->ramp);
 }
 
 /* Each step moves some clients of others. */
@@ -155,12 +155,20 @@ void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg 
 		conf->lower = cfg->lower;
 }
 
-static u8 standing_of(const struct hg_server_conf *conf)
+static u8 standing_of(const struct hg_server *server)
 {
-	if (conf->down || conf->admin_state == HEADGATE_ADMIN_MAINT)
+	const struct hg_server_conf *conf = &server->conf;
+
+	if (conf->down || conf->admin_state == HEADGATE_ADMIN_MAINT ||
+	    server->drained || server->past_deadline)
 		return HG_STANDING_OUT;
 	return hg_server_weight(conf, HG_RAMP_FULL) ? HG_STANDING_IN :
 						      HG_STANDING_DRAINED;
+}
+
+void hg_server_stand(struct hg_server *server)
+{
+	WRITE_ONCE(server->standing, standing_of(server));
 }
 
 void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf, u32 ramp)
@@ -174,7 +182,7 @@ void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf
 	server->conf = *conf;
 	server->ramp = ramp;
 	WRITE_ONCE(server->upper, conf->upper);
-	WRITE_ONCE(server->standing, standing_of(conf));
+	hg_server_stand(server);
 }
 
 void hg_server_conf_reset(struct hg_server_conf *conf)
@@ -237,7 +245,7 @@ struct hg_server *hg_server_create(struct hg_service *svc,
 	server->conf = conf ? *conf : conf_defaults;
 	hg_server_conf_set(&server->conf, cfg);
 	server->upper = server->conf.upper;
-	server->standing = standing_of(&server->conf);
+	hg_server_stand(server);
 	refcount_set(&server->refs, 1);
 	server->ramp = HG_RAMP_FULL;
 	server->check_id = HG_NO_CHECK_ID;

@@ -129,6 +129,7 @@ struct hg_server_conf {
  * @watched: in ns->watched while it ramps or drains
  * @leaving: in service->leaving from when it was removed to its last conn
  * @routes: in ns->routes while it has a route
+ * @no_route: it is going, and gets none any more; under ns->routes_lock
  * @tunnel_node: in ns->tunnels, by address, while it is configured as a tunnel
  * @refs: on its memory: one for all of @load, one for each affinity entry
  * @rcu: gives back the configuration's reference, and later frees it
@@ -168,6 +169,7 @@ struct hg_server {
 	struct list_head		watched;
 	struct list_head		leaving;
 	struct list_head		routes;
+	bool				no_route;
 	struct rhlist_head		tunnel_node;
 	refcount_t			refs;
 	struct rcu_head			rcu;
@@ -219,6 +221,9 @@ void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg 
 /* Makes it a server's own.  Under ns->lock and sched_lock. */
 void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf,
 		     u32 ramp);
+
+/* Its standing anew, after @drained or @past_deadline was set.  Under ns->lock. */
+void hg_server_stand(struct hg_server *server);
 
 /* What RESET_SERVER does. */
 void hg_server_conf_reset(struct hg_server_conf *conf);

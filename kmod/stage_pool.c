@@ -71,7 +71,7 @@ static u32 ramp_of(const struct hg_stage *stage, const struct hg_change *change)
 	const struct hg_server *old = change->old;
 
 	if (!stage->conf.slow_start || stage->is_new ||
-	    !hg_service_pool(stage->svc)->n_up || !takes_conns(is))
+	    !READ_ONCE(hg_service_pool(stage->svc)->n_up) || !takes_conns(is))
 		return HG_RAMP_FULL;
 	if (old && takes_conns(&old->conf))
 		return old->ramp;

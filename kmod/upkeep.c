@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
 
+#include "affinity.h"
 #include "conn.h"
 #include "event.h"
 #include "kill.h"
@@ -97,9 +98,17 @@ static void remove(struct hg_server *server)
 	hg_txn_single_end(&txn, err, NULL);
 }
 
+/* Its clients by affinity are waited for no longer. */
+static void lose_clients(struct hg_server *server)
+{
+	hg_server_stand(server);
+	hg_affinity_purge(server->ns);
+}
+
 static void finish_drain(struct hg_server *server)
 {
 	server->drained = true;
+	lose_clients(server);
 	if (server->conf.remove)
 		remove(server);
 }
@@ -120,6 +129,7 @@ static void step_drain(struct hg_server *server)
 	    time_before(jiffies, conf->deadline))
 		return;
 	server->past_deadline = true;
+	lose_clients(server);
 	tell(server, HEADGATE_EVENT_SERVER_DEADLINE);
 	if (conf->then == HEADGATE_THEN_RESET)
 		hg_kill_all(server->ns, is_of, server);
@@ -173,7 +183,8 @@ void hg_upkeep_watch(struct hg_server *server)
 
 static bool is_to_reset(const struct hg_conn *conn, const void *arg)
 {
-	return READ_ONCE(conn->server->flags) & HG_SERVER_RESET;
+	return READ_ONCE(conn->server->flags) & HG_SERVER_RESET &&
+	       !(READ_ONCE(conn->word) & HG_CONN_CHECK);
 }
 
 static void purge_work(struct work_struct *work)

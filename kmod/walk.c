@@ -76,8 +76,10 @@ struct hg_conn *hg_walk_next_conn(struct hg_walk *walk)
 {
 	struct hg_node *node;
 
-	while ((node = hg_walk_next(walk)))
+	while ((node = hg_walk_next(walk))) {
 		if (node->key.dir == HG_DIR_ORIG)
 			return hg_conn_of(node);
+		walk->seen--;	/* a conn with NAT counts once */
+	}
 	return NULL;
 }

@@ -337,6 +337,23 @@ TEST_F(AffinityTest, is_waited_for_by_a_drain) {
     EXPECT_TRUE(eventually([&] { return info().servers == 1; }));
 }
 
+class AffinityDeadline : public AffinityTest, public testing::WithParamInterface<hg::Then> {};
+
+TEST_P(AffinityDeadline, of_a_drain_ends_it) {
+    serve(Protocol::Udp, {.timeout = kLong});
+    EXPECT_EQ(way_of(4000), plan.server);
+    set_server(plan.server, {.drain = hg::Drain{.deadline = 300ms, .then = GetParam()}});
+    EXPECT_EQ(way_of(4001), plan.server) << "until then it stays";
+    EXPECT_TRUE(eventually([&] {
+        return (must(client().server(key, {plan.server, 80})).status & HEADGATE_STATUS_DRAINED) !=
+               0;
+    }));
+    EXPECT_EQ(way_of(4002), plan.second);
+}
+
+INSTANTIATE_TEST_SUITE_P(Then, AffinityDeadline, testing::Values(hg::Then::Keep, hg::Then::Reset),
+                         [](const auto& then) { return std::string(name(then.param)); });
+
 INSTANTIATE_TEST_SUITE_P(Ways, AffinityDrain,
                          testing::Values(hg::ServerChange{.admin_state = hg::AdminState::Drain},
                                          hg::ServerChange{.weight = 0},

@@ -142,6 +142,17 @@ neigh add fd06::2 lladdr 02:00:00:00:06:02 dev br0
 
 TEST_P(Bridge, carries_nat) { expect_nat(lab, *left, flow); }
 
+// Its frames come in by a port, and are routed all the same.
+TEST_P(Bridge, carries_nat_of_a_server_behind_it) {
+    flow = {{plan.client, 52000}, {plan.vip, 80}, {host(GetParam(), "6", "2"), 8080}};
+    const auto service = lab.director.add_service(Protocol::Tcp, flow.vip);
+    lab.director.add_server(service, flow.server, Mode::Nat);
+    lab.client.send(flow.tcp(kSyn));
+    EXPECT_EQ(left->receive(), flow.at_server(flow.tcp(kSyn)));
+    left->send(flow.tcp_reply(kSyn | kAck));
+    EXPECT_EQ(lab.client.receive(), flow.at_client(flow.tcp_reply(kSyn | kAck)));
+}
+
 TEST_P(Bridge, leaves_bridged_requests_alone) {
     expect_nat(lab, *left, flow);
     Wire to_right(lab.cables, "left", kLeftMac, kRightMac);

@@ -198,7 +198,8 @@ TEST_F(EventsByCommand, end_quietly_when_their_reader_goes) {
     Reader reader(*place, "events");
     (void)heard(reader);
     reader.close();
-    EXPECT_EQ(Reader::code(), "0") << "without another event";
+    // Nothing more happens; SIGPIPE where an event was on its way still.
+    EXPECT_THAT(Reader::code(), testing::AnyOf("0", "141"));
 }
 
 TEST_F(EventsByCommand, end_with_a_word_when_the_module_goes) {

@@ -193,6 +193,25 @@ TEST_P(Check, by_tunnel_reaches_its_server_uncounted) {
     expect_uncounted();
 }
 
+// Or it would be down for ever.
+TEST_P(Check, of_a_server_that_is_down_comes_through) {
+    serve_two(Mode::Nat);
+    constexpr std::uint32_t kCheck = HEADGATE_DOWN_CHECK;
+    must(lab.director.client().set_server(service, {plan.third, 80},
+                                          {.down = hg::MaskedBits{kCheck, kCheck}}));
+    std::vector<hg::Fd> sockets; // none is closed meanwhile, which would be a packet more
+    for (const auto on_down : {hg::OnDown::Keep, hg::OnDown::Reset, hg::OnDown::Reschedule}) {
+        must(lab.director.client().set_service(service, {.on_down = on_down}));
+        const auto& socket = sockets.emplace_back(check());
+        const auto syn = lab.server.receive();
+        ASSERT_TRUE(syn);
+        EXPECT_EQ(syn->dst, plan.third);
+        lab.server.send(answer(*syn));
+        EXPECT_TRUE(eventually([&] { return tcp_connected(socket); })) << name(on_down);
+        lab.server.receive(); // its ACK
+    }
+}
+
 TEST_P(Check, of_a_mark_that_is_nobodys_is_scheduled) {
     serve_two(Mode::Nat);
     const auto socket = tcp_connect(lab.inside, vip, {.source = plan.director, .mark = 1999});
