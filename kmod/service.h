@@ -40,6 +40,7 @@ static_assert(sizeof(struct hg_service_key) == 20);
  * @leaving_lock: BH; @leaving and @past
  * @leaving: servers removed that still have conns
  * @past: counters of the servers that are gone
+ * @relayout: its tables are behind its servers' layouts; upkeep.c's
  * @name: unique in the namespace, or NULL
  * @rcu: frees it
  *
@@ -60,6 +61,7 @@ struct hg_service {
 	spinlock_t		leaving_lock ____cacheline_aligned;
 	struct list_head	leaving;
 	struct hg_totals	past;
+	bool			relayout;
 	struct hg_name		*name;
 	struct rcu_head		rcu;
 };

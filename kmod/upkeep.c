@@ -43,8 +43,8 @@ static struct hg_service *service_of(const struct hg_server *server)
 					 lockdep_is_held(&server->ns->lock));
 }
 
-/* The tables of the service are to follow the servers' layouts; without memory they
- * follow with the next step.
+/* The tables of the service follow its servers' layouts, once for all that have stepped;
+ * without memory the next look tries again.
  */
 static void relayout(struct hg_service *svc)
 {
@@ -52,6 +52,7 @@ static void relayout(struct hg_service *svc)
 
 	if (!pool)
 		return;
+	svc->relayout = false;
 	spin_lock_bh(&svc->sched_lock);
 	old = hg_pool_publish(svc, pool, svc->ns->gen);
 	spin_unlock_bh(&svc->sched_lock);
@@ -70,7 +71,7 @@ static void step_ramp(struct hg_server *server)
 	hg_pool_refresh(svc, server, &server->conf, ramp);
 	if (pool->conf.sched->by_layout &&
 	    hg_server_layout(&server->conf, ramp) != layout)
-		relayout(svc);
+		svc->relayout = true;
 }
 
 static void tell(struct hg_server *server, enum headgate_event type)
@@ -139,7 +140,7 @@ static void step_drain(struct hg_server *server)
 
 static bool is_done(const struct hg_server *server)
 {
-	return server->ramp == HG_RAMP_FULL &&
+	return server->ramp == HG_RAMP_FULL && !service_of(server)->relayout &&
 	       (!server->conf.drains || (server->drained && !server->conf.remove));
 }
 
@@ -147,9 +148,13 @@ static void watch(struct hg_net *ns)
 {
 	struct hg_server *server, *next;
 
-	list_for_each_entry_safe(server, next, &ns->watched, watched) {
+	list_for_each_entry(server, &ns->watched, watched)
 		if (server->ramp < HG_RAMP_FULL)
 			step_ramp(server);
+	list_for_each_entry(server, &ns->watched, watched)
+		if (service_of(server)->relayout)
+			relayout(service_of(server));
+	list_for_each_entry_safe(server, next, &ns->watched, watched) {
 		if (is_done(server))
 			list_del_init(&server->watched);
 		else if (server->conf.drains)
