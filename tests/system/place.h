@@ -81,6 +81,9 @@ public:
     WithoutModule(const WithoutModule&) = delete;
     WithoutModule& operator=(const WithoutModule&) = delete;
     ~WithoutModule();
+
+private:
+    Fd file_;
 };
 
 } // namespace hg::test

@@ -66,7 +66,7 @@ TEST(ServiceSet, takes_a_timeout_back) {
 TEST(ServiceSet, refuses_bad_words) {
     const auto refused = [](const std::string& options) {
         Cli cli;
-        const auto out = cli("service set web " + options);
+        auto out = cli("service set web " + options);
         EXPECT_EQ(cli.code, 2);
         EXPECT_THAT(cli.host.kernel.asked(), IsEmpty());
         return out;

@@ -149,7 +149,7 @@ Refusal FakeKernel::verdict(int command, std::span<const std::byte> attributes) 
     if (transaction_ && is_change(command)) {
         return stage(command, attributes);
     }
-    if (const auto refusal = refusal_in(refusals, command); refusal.number != 0) {
+    if (auto refusal = refusal_in(refusals, command); refusal.number != 0) {
         if (command == HEADGATE_CMD_COMMIT) {
             transaction_.reset();
         }

@@ -21,6 +21,13 @@ struct Change {
     Bytes attributes;
 };
 
+// What is staged between BEGIN and the end.
+struct Staged {
+    std::vector<Change> changes;
+    std::uint32_t messages = 0;
+    std::uint32_t failed = 0; // number of the first that was refused
+};
+
 class FakeKernel final : public Transport {
 public:
     static constexpr std::uint16_t kFamily = 0x1d;
@@ -57,13 +64,6 @@ public:
     [[nodiscard]] std::vector<std::string> asked() const;
 
 private:
-    // What is staged between BEGIN and the end.
-    struct Staged {
-        std::vector<Change> changes;
-        std::uint32_t messages = 0;
-        std::uint32_t failed = 0; // number of the first that was refused
-    };
-
     void take(const Message& message);
     [[nodiscard]] Refusal verdict(int command, std::span<const std::byte> attributes);
     [[nodiscard]] Refusal stage(int command, std::span<const std::byte> attributes);

@@ -8,8 +8,8 @@
 namespace hg::cli {
 
 [[nodiscard]] Json to_json(const Counters& counters);
-[[nodiscard]] Json to_json(const ServiceSpec& service);
-[[nodiscard]] Json to_json(const ServerSpec& server);
+[[nodiscard]] Json to_json(const ServiceSpec& spec);
+[[nodiscard]] Json to_json(const ServerSpec& spec);
 [[nodiscard]] Json to_json(const Service& service);
 [[nodiscard]] Json to_json(const Server& server);
 [[nodiscard]] Json to_json(const std::vector<ServiceView>& services);
