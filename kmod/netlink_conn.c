@@ -9,9 +9,12 @@
 #include "net.h"
 #include "netlink.h"
 
-int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info)
+/* Does it to those that the request's filter chooses, and answers by @type how many they
+ * were.
+ */
+static int do_chosen(struct genl_info *info, int type,
+		     u32 (*act)(struct hg_net *ns, const struct hg_filter *filter))
 {
-	struct hg_net *ns = hg_net(genl_info_net(info));
 	struct hg_filter filter;
 	struct sk_buff *reply;
 	void *hdr;
@@ -24,26 +27,28 @@ int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info)
 	reply = hg_dump_reply_begin(info, &hdr);
 	if (!reply)
 		return -ENOMEM;
-	return hg_dump_reply_number(info, reply, hdr, HEADGATE_A_KILLED,
-				    hg_kill_all(ns, hg_filter_match, &filter));
+	return hg_dump_reply_number(info, reply, hdr, type,
+				    act(hg_net(genl_info_net(info)), &filter));
+}
+
+static u32 kill(struct hg_net *ns, const struct hg_filter *filter)
+{
+	return hg_kill_all(ns, hg_filter_match, filter);
+}
+
+int hg_netlink_kill_conn(struct sk_buff *skb, struct genl_info *info)
+{
+	return do_chosen(info, HEADGATE_A_KILLED, kill);
+}
+
+static u32 flush(struct hg_net *ns, const struct hg_filter *filter)
+{
+	return hg_affinity_flush(ns, hg_filter_match_affinity, filter);
 }
 
 int hg_netlink_flush_affinity(struct sk_buff *skb, struct genl_info *info)
 {
-	struct hg_net *ns = hg_net(genl_info_net(info));
-	struct hg_filter filter;
-	struct sk_buff *reply;
-	void *hdr;
-	int err;
-
-	err = hg_filter_parse_chosen(info->attrs, &filter, info->extack);
-	if (err)
-		return err;
-	reply = hg_dump_reply_begin(info, &hdr);
-	if (!reply)
-		return -ENOMEM;
-	return hg_dump_reply_number(info, reply, hdr, HEADGATE_A_FLUSHED,
-				    hg_affinity_flush(ns, hg_filter_match_affinity, &filter));
+	return do_chosen(info, HEADGATE_A_FLUSHED, flush);
 }
 
 int hg_netlink_sweep(struct sk_buff *skb, struct genl_info *info)

@@ -69,7 +69,7 @@ static struct hg_server *next_server(const struct hg_pool *pool,
 	return idx < pool->n ? pool->slots[idx].server : NULL;
 }
 
-/* Inline, as hg_conn_new() is two functions. */
+/* Inline, as hg_conn_new() and hg_conn_new_affine() are two functions. */
 static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,
 						struct hg_server *first,
 						struct hg_affinity *affinity)

@@ -160,7 +160,7 @@ static u8 standing_of(const struct hg_server *server)
 	const struct hg_server_conf *conf = &server->conf;
 
 	if (conf->down || conf->admin_state == HEADGATE_ADMIN_MAINT ||
-	    server->drained || server->past_deadline)
+	    server->past_deadline)
 		return HG_STANDING_OUT;
 	return hg_server_weight(conf, HG_RAMP_FULL) ? HG_STANDING_IN :
 						      HG_STANDING_DRAINED;

@@ -222,7 +222,7 @@ void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg 
 void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf,
 		     u32 ramp);
 
-/* Its standing anew, after @drained or @past_deadline was set.  Under ns->lock. */
+/* Its standing anew, after @past_deadline was set.  Under ns->lock. */
 void hg_server_stand(struct hg_server *server);
 
 /* What RESET_SERVER does. */

@@ -37,6 +37,12 @@ struct hg_change {
 	u32			ramp;
 };
 
+/* What the server will be: @added's, or @conf. */
+static inline struct hg_server_conf *hg_change_conf(struct hg_change *change)
+{
+	return change->added ? &change->added->conf : &change->conf;
+}
+
 /**
  * struct hg_stage - what becomes of one service
  * @node: in txn->services, by key

@@ -65,9 +65,9 @@ static bool takes_conns(const struct hg_server_conf *conf)
 /* The ramp that a change leaves a server with: it starts when the server comes into
  * service beside others.
  */
-static u32 ramp_of(const struct hg_stage *stage, const struct hg_change *change)
+static u32 ramp_of(const struct hg_stage *stage, struct hg_change *change)
 {
-	const struct hg_server_conf *is = change->added ? &change->added->conf : &change->conf;
+	const struct hg_server_conf *is = hg_change_conf(change);
 	const struct hg_server *old = change->old;
 
 	if (!stage->conf.slow_start || stage->is_new ||

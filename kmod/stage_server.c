@@ -29,11 +29,6 @@ static const struct hg_server *server_of(const struct hg_change *change)
 	return change->added ?: change->old;
 }
 
-static struct hg_server_conf *conf_of(struct hg_change *change)
-{
-	return change->added ? &change->added->conf : &change->conf;
-}
-
 static struct hg_change *find_change(const struct hg_stage *stage,
 				     const struct hg_server_cfg *cfg)
 {
@@ -206,7 +201,7 @@ int hg_stage_set_server(struct hg_txn *txn, const struct hg_service_key *key,
 	change = change_of(txn, key, cfg, attrs, extack, &stage);
 	if (IS_ERR(change))
 		return PTR_ERR(change);
-	conf = conf_of(change);
+	conf = hg_change_conf(change);
 	if (!is_other_mode(server_of(change), cfg)) {
 		set = *conf;
 		hg_server_conf_set(&set, cfg);
@@ -259,7 +254,7 @@ int hg_stage_reset_server(struct hg_txn *txn, const struct hg_service_key *key,
 	change = change_of(txn, key, cfg, attrs, extack, &stage);
 	if (IS_ERR(change))
 		return PTR_ERR(change);
-	hg_server_conf_reset(conf_of(change));
+	hg_server_conf_reset(hg_change_conf(change));
 	return 0;
 }
 

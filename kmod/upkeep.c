@@ -99,17 +99,9 @@ static void remove(struct hg_server *server)
 	hg_txn_single_end(&txn, err, NULL);
 }
 
-/* Its clients by affinity are waited for no longer. */
-static void lose_clients(struct hg_server *server)
-{
-	hg_server_stand(server);
-	hg_affinity_purge(server->ns);
-}
-
 static void finish_drain(struct hg_server *server)
 {
 	server->drained = true;
-	lose_clients(server);
 	if (server->conf.remove)
 		remove(server);
 }
@@ -130,7 +122,9 @@ static void step_drain(struct hg_server *server)
 	    time_before(jiffies, conf->deadline))
 		return;
 	server->past_deadline = true;
-	lose_clients(server);
+	/* Its clients by affinity are waited for no longer. */
+	hg_server_stand(server);
+	hg_affinity_purge(server->ns);
 	tell(server, HEADGATE_EVENT_SERVER_DEADLINE);
 	if (conf->then == HEADGATE_THEN_RESET)
 		hg_kill_all(server->ns, is_of, server);
