@@ -1,13 +1,11 @@
 #include "commands.h"
 #include "conn_filter.h"
 #include "json_values.h"
-#include "number.h"
 #include "output.h"
 #include "table.h"
 
 #include <array>
 #include <fmt/format.h>
-#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -15,9 +13,6 @@
 namespace hg::cli {
 
 namespace {
-
-// As with conns.
-constexpr std::uint64_t kDefaultLimit = 10'000;
 
 constexpr std::string_view kDuplicates =
     "the table was resized meanwhile: some entries may be listed twice\n";
@@ -29,16 +24,7 @@ struct ListOptions {
 
 void list_options(Parser& app, ListOptions& options) {
     entry_filter_options(app, options.filter);
-    app.add_option("--limit", options.limit, "stop after so many; 0: never [10000]");
-}
-
-Result<std::uint64_t> parse_limit(const std::optional<std::string>& text) {
-    if (!text) {
-        return kDefaultLimit;
-    }
-    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-    const auto limit = HG_TRY(parse_number(*text, "limit", {0, kMost}));
-    return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
+    limit_option(app, options.limit);
 }
 
 // Clients are chosen without their ports, which an entry does not have.
@@ -134,14 +120,9 @@ void flush_options(Parser& app, FlushOptions& options) {
 
 Result<Exit> flush(const FlushOptions& options, Context& context) {
     auto* const client = HG_TRY(context.client());
-    auto filter = HG_TRY(entry_filter(*client, options.filter));
-    const auto chooses = filter != ConnFilter{};
-    if (chooses == options.all) {
-        return usage_error(options.all ? "--all and a filter: which of the two?"
-                                       : "which entries? Say it by a filter, or --all");
-    }
-    filter.all = options.all;
-    const auto flushed = HG_TRY(client->flush_affinities(filter));
+    const auto filter = HG_TRY(entry_filter(*client, options.filter));
+    const auto flushed =
+        HG_TRY(client->flush_affinities(HG_TRY(chosen(filter, options.all, "entries"))));
     context.output().report(
         fmt::format("flushed {} {}\n", flushed, flushed == 1 ? "entry" : "entries"),
         {{"flushed", flushed}});

@@ -1,19 +1,14 @@
 #include "commands.h"
 #include "conn_filter.h"
-#include "number.h"
 #include "output.h"
 
 #include <array>
 #include <fmt/format.h>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace hg::cli {
 
 namespace {
-
-// So that a full table does not flood a terminal; scripts say what they want.
-constexpr std::uint64_t kDefaultLimit = 10'000;
 
 struct ListOptions {
     FilterOptions filter;
@@ -22,16 +17,7 @@ struct ListOptions {
 
 void list_options(Parser& app, ListOptions& options) {
     filter_options(app, options.filter);
-    app.add_option("--limit", options.limit, "stop after so many; 0: never [10000]");
-}
-
-Result<std::uint64_t> parse_limit(const std::optional<std::string>& text) {
-    if (!text) {
-        return kDefaultLimit;
-    }
-    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-    const auto limit = HG_TRY(parse_number(*text, "limit", {0, kMost}));
-    return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
+    limit_option(app, options.limit);
 }
 
 Result<Exit> list(const ListOptions& options, Context& context) {
@@ -123,14 +109,8 @@ void kill_options(Parser& app, KillOptions& options) {
 
 Result<Exit> kill(const KillOptions& options, Context& context) {
     auto* const client = HG_TRY(context.client());
-    auto filter = HG_TRY(parse_filter(*client, options.filter));
-    const auto chooses = filter != ConnFilter{};
-    if (chooses == options.all) {
-        return usage_error(options.all ? "--all and a filter: which of the two?"
-                                       : "which conns? Say it by a filter, or --all");
-    }
-    filter.all = options.all;
-    const auto killed = HG_TRY(client->kill_conns(filter));
+    const auto filter = HG_TRY(parse_filter(*client, options.filter));
+    const auto killed = HG_TRY(client->kill_conns(HG_TRY(chosen(filter, options.all, "conns"))));
     context.output().report(fmt::format("killed {} conn{}\n", killed, killed == 1 ? "" : "s"),
                             {{"killed", killed}});
     return Exit::Done;

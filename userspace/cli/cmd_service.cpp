@@ -77,9 +77,8 @@ Result<AffinityChange> parse_affinity(const AffinityOptions& options, const Serv
     if (options.timeout == "off") {
         out.timeout = std::chrono::milliseconds(0);
     } else if (options.timeout) {
-        out.timeout = HG_TRY(parse_duration(*options.timeout, "affinity",
-                                            std::chrono::milliseconds(HEADGATE_TIMEOUT_MIN),
-                                            std::chrono::milliseconds(HEADGATE_TIMEOUT_MAX)));
+        out.timeout =
+            HG_TRY(parse_duration(*options.timeout, "affinity", kTimeoutMin, kTimeoutMax));
     }
     if (options.prefix) {
         const auto bits = bits_of(service.endpoint.address.family());

@@ -29,7 +29,7 @@ Result<> parse_client(const std::string& text, ConnFilter& out) {
         return {};
     }
     const auto address = HG_TRY(parse_address(text.substr(0, slash)));
-    const std::uint64_t most = address.family() == Family::V4 ? 32 : 128;
+    const std::uint64_t most = bits_of(address.family());
     out.client_prefix = static_cast<std::uint8_t>(
         HG_TRY(parse_number(text.substr(slash + 1), "prefix length", {0, most})));
     out.client = Endpoint{address, 0};
@@ -66,19 +66,23 @@ Result<> check_families(const ConnFilter& filter) {
                                    filter.client->address.text()));
 }
 
+void place_options(Parser& app, FilterOptions& options, const std::string& clients) {
+    app.add_option("--service", options.service, "of this service, by URL or name");
+    app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");
+    app.add_option("--client", options.client, clients);
+}
+
+// So that a full table does not flood a terminal; scripts say what they want.
+constexpr std::uint64_t kDefaultLimit = 10'000;
+
 } // namespace
 
 void entry_filter_options(Parser& app, FilterOptions& options) {
-    app.add_option("--service", options.service, "of this service, by URL or name");
-    app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");
-    app.add_option("--client", options.client, "of these clients: ADDRESS or ADDRESS/BITS");
+    place_options(app, options, "of these clients: ADDRESS or ADDRESS/BITS");
 }
 
 void filter_options(Parser& app, FilterOptions& options) {
-    app.add_option("--service", options.service, "of this service, by URL or name");
-    app.add_option("--server", options.server, "of this server: ADDRESS or ADDRESS:PORT");
-    app.add_option("--client", options.client,
-                   "of these clients: ADDRESS, ADDRESS/BITS or ADDRESS:PORT");
+    place_options(app, options, "of these clients: ADDRESS, ADDRESS/BITS or ADDRESS:PORT");
     app.add_option("--state", options.states,
                    "in this state: established, ..., udp, killed; several with commas");
     app.add_option("--min-age", options.min_age, "at least so old: 500ms, 15m, 2h");
@@ -101,6 +105,31 @@ Result<ConnFilter> parse_filter(Client& client, const FilterOptions& options) {
     }
     HG_TRY(check_families(out));
     return out;
+}
+
+Result<ConnFilter> chosen(ConnFilter filter, bool all, std::string_view what) {
+    const auto chooses = filter != ConnFilter{};
+    if (chooses && all) {
+        return usage_error("--all and a filter: which of the two?");
+    }
+    if (!chooses && !all) {
+        return usage_error(fmt::format("which {}? Say it by a filter, or --all", what));
+    }
+    filter.all = all;
+    return filter;
+}
+
+void limit_option(Parser& app, std::optional<std::string>& limit) {
+    app.add_option("--limit", limit, "stop after so many; 0: never [10000]");
+}
+
+Result<std::uint64_t> parse_limit(const std::optional<std::string>& text) {
+    if (!text) {
+        return kDefaultLimit;
+    }
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    const auto limit = HG_TRY(parse_number(*text, "limit", {0, kMost}));
+    return limit == 0 ? std::numeric_limits<std::uint64_t>::max() : limit;
 }
 
 } // namespace hg::cli

@@ -1,6 +1,8 @@
 // Values to requests; codec_decode.cpp has the way back.
 #include "codec.h"
 
+#include "change.h"
+
 namespace hg {
 
 namespace {
@@ -74,17 +76,6 @@ void put_timeouts(AttributeWriter& out, int nest, const TimeoutChanges& changes)
     });
 }
 
-// Of a new service: those that are not the namespace's.
-TimeoutChanges set_timeouts(const Timeouts& timeouts) {
-    TimeoutChanges out;
-    for (std::size_t i = 0; i < kTimeouts; i++) {
-        if (timeouts[i] != std::chrono::milliseconds::zero()) {
-            out[i] = timeouts[i];
-        }
-    }
-    return out;
-}
-
 void put_drain(AttributeWriter& out, const Drain& drain) {
     out.nest(HEADGATE_A_SERVER_DRAIN, [&](AttributeWriter& inner) {
         inner.u32(HEADGATE_A_DRAIN_DEADLINE, milliseconds(drain.deadline))
@@ -111,6 +102,26 @@ void put_affinity(AttributeWriter& out, const AffinityChange& change, Family fam
             nest.u8(HEADGATE_A_AFFINITY_CONF_DRAINED, static_cast<std::uint8_t>(*change.drained));
         }
     });
+}
+
+void put_service_change(AttributeWriter& out, const ServiceChange& change, Family family) {
+    if (change.name) {
+        out.text(HEADGATE_A_SERVICE_NAME, *change.name);
+    }
+    if (change.scheduler) {
+        out.text(HEADGATE_A_SERVICE_SCHEDULER, *change.scheduler);
+    }
+    if (change.hash_port) {
+        put_hash_port(out, *change.hash_port);
+    }
+    put_timeouts(out, HEADGATE_A_SERVICE_TIMEOUTS, change.timeouts);
+    if (change.slow_start) {
+        out.u32(HEADGATE_A_SERVICE_SLOW_START, milliseconds(*change.slow_start));
+    }
+    if (change.on_down) {
+        out.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(*change.on_down));
+    }
+    put_affinity(out, change.affinity, family);
 }
 
 void put_filter_service(AttributeWriter& out, const ServiceKey& service) {
@@ -238,23 +249,12 @@ Request list_services_request() {
 }
 
 Request add_service_request(const ServiceSpec& service) {
+    // What is not the default, and what a service has to say.
+    auto change = change_between({}, service);
+    change.scheduler = service.scheduler;
+    change.hash_port = service.hash_port;
     const auto fill = [&](AttributeWriter& nest) {
-        if (!service.name.empty()) {
-            nest.text(HEADGATE_A_SERVICE_NAME, service.name);
-        }
-        nest.text(HEADGATE_A_SERVICE_SCHEDULER, service.scheduler);
-        put_hash_port(nest, service.hash_port);
-        put_timeouts(nest, HEADGATE_A_SERVICE_TIMEOUTS, set_timeouts(service.timeouts));
-        if (service.slow_start != std::chrono::milliseconds::zero()) {
-            nest.u32(HEADGATE_A_SERVICE_SLOW_START, milliseconds(service.slow_start));
-        }
-        if (service.on_down != OnDown::Keep) {
-            nest.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(service.on_down));
-        }
-        if (const auto& affinity = service.affinity; affinity != AffinitySpec{}) {
-            put_affinity(nest, {affinity.timeout, affinity.prefix, affinity.drained},
-                         service.key.endpoint.address.family());
-        }
+        put_service_change(nest, change, service.key.endpoint.address.family());
     };
     return {.command = HEADGATE_CMD_NEW_SERVICE,
             .attributes = service_nest(service.key, fill),
@@ -263,23 +263,7 @@ Request add_service_request(const ServiceSpec& service) {
 
 Request set_service_request(const ServiceKey& key, const ServiceChange& change) {
     const auto fill = [&](AttributeWriter& nest) {
-        if (change.name) {
-            nest.text(HEADGATE_A_SERVICE_NAME, *change.name);
-        }
-        if (change.scheduler) {
-            nest.text(HEADGATE_A_SERVICE_SCHEDULER, *change.scheduler);
-        }
-        if (change.hash_port) {
-            put_hash_port(nest, *change.hash_port);
-        }
-        put_timeouts(nest, HEADGATE_A_SERVICE_TIMEOUTS, change.timeouts);
-        if (change.slow_start) {
-            nest.u32(HEADGATE_A_SERVICE_SLOW_START, milliseconds(*change.slow_start));
-        }
-        if (change.on_down) {
-            nest.u8(HEADGATE_A_SERVICE_ON_DOWN, static_cast<std::uint8_t>(*change.on_down));
-        }
-        put_affinity(nest, change.affinity, key.endpoint.address.family());
+        put_service_change(nest, change, key.endpoint.address.family());
     };
     return {.command = HEADGATE_CMD_SET_SERVICE,
             .attributes = service_nest(key, fill),

@@ -18,11 +18,7 @@ void ServiceReader::service_affinity(const YamlEntry& entry, ServiceDraft& draft
         return;
     }
     draft.affinity.node = &entry.value;
-    bool has_timeout = false;
-    for (std::size_t i = 0; i < entry.value.items.size(); i += 2) {
-        has_timeout = has_timeout || entry.value.items[i].text == "timeout";
-    }
-    if (!has_timeout) {
+    if (!has_key(entry.value, "timeout")) {
         source_.fault(entry.value, "affinity needs a timeout: how long a client may stay away");
     }
     read_fields(source_, *this, entry.value, "an affinity", kAffinityFields, draft.affinity);
@@ -32,9 +28,7 @@ void ServiceReader::affinity_timeout(const YamlEntry& entry, AffinityDraft& draf
     if (const auto word = read_word(source_, entry)) {
         const auto timeout =
             accept(source_, entry.value,
-                   parse_duration(*word, "affinity timeout",
-                                  std::chrono::milliseconds(HEADGATE_TIMEOUT_MIN),
-                                  std::chrono::milliseconds(HEADGATE_TIMEOUT_MAX)));
+                   parse_duration(*word, "affinity timeout", kTimeoutMin, kTimeoutMax));
         draft.spec.timeout = timeout.value_or(draft.spec.timeout);
     }
 }

@@ -53,6 +53,14 @@ std::string expected_instead(const YamlNode& value, std::string_view wanted) {
     return fmt::format("has to be {}, not {}", wanted, name(value.kind));
 }
 
+bool has_key(const YamlNode& map, std::string_view key) {
+    bool found = false;
+    for (std::size_t i = 0; i < map.items.size(); i += 2) {
+        found = found || map.items[i].text == key;
+    }
+    return found;
+}
+
 bool is_kind(ConfigSource& source, const YamlEntry& entry, YamlNode::Kind kind) {
     if (entry.value.kind == kind) {
         return true;

@@ -42,6 +42,8 @@ struct YamlEntry {
                                                                      const YamlEntry& entry,
                                                                      std::chrono::milliseconds min,
                                                                      std::chrono::milliseconds max);
+// Of a map, whatever its value.
+[[nodiscard]] bool has_key(const YamlNode& map, std::string_view key);
 [[nodiscard]] bool is_kind(ConfigSource& source, const YamlEntry& entry, YamlNode::Kind kind);
 
 // "has to be WANTED, not VALUE"

@@ -197,11 +197,7 @@ void ServiceReader::read_server(const YamlNode& node, ServiceDraft& draft) {
     server.node = &node;
     server.spec.mode = defaults_.forward;
     server.spec.weight = defaults_.weight;
-    bool has_address = false;
-    for (std::size_t i = 0; i < node.items.size(); i += 2) {
-        has_address = has_address || node.items[i].text == "address";
-    }
-    if (!has_address) {
+    if (!has_key(node, "address")) {
         source_.fault(node, "a server needs an address: ADDRESS or ADDRESS:PORT");
     }
     read_fields(source_, *this, node, "a server", kServerFields, server);
