@@ -118,6 +118,25 @@ TEST_F(Watch, never_goes_back) {
                               "state 19", "server_set", "counters", "error"}));
 }
 
+// A drain ends without a new generation, perhaps after the state was read: what comes before the
+// state must be in it.
+TEST_F(Watch, does_not_go_back_to_before_the_end_of_a_drain) {
+    for (const auto type : {HEADGATE_EVENT_SERVER_DRAINED, HEADGATE_EVENT_SERVER_DEADLINE}) {
+        kernel.info.generation = 17;
+        told.quiet();
+        told.quiet();
+        told.tell(config_event(HEADGATE_EVENT_SERVER_NEW, 1, 18, web_servers()[0]),
+                  at_generation(18));
+        told.tell(config_event(HEADGATE_EVENT_COMMIT, 2, 18));
+        told.tell(config_event(type, 3, 18, web_servers()[0]));
+        told.tell(config_event(HEADGATE_EVENT_COMMIT, 4, 18));
+        told.quiet();
+        EXPECT_EQ(kinds(),
+                  (Words{"state 17", "counters", "counters", "server_new", "commit", "state 18",
+                         std::string(hg::event_name(type)), "commit", "counters", "error"}));
+    }
+}
+
 TEST_F(Watch, waits_for_a_configuration_that_rests) {
     kernel.interruptions = 1'000'000;
     told.tell(config_event(HEADGATE_EVENT_COMMIT, 1, 17));

@@ -165,7 +165,7 @@ Known::Known(std::uint32_t generation, const std::vector<ServiceView>& services)
 }
 
 Json Known::take(const Event& event) {
-    if (generation_ && !is_younger(event, *generation_)) {
+    if (generation_ && !may_follow(event, *generation_)) {
         return Json::object();
     }
     if (const auto* const server = std::get_if<Server>(&event.subject)) {

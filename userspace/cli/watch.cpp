@@ -92,7 +92,7 @@ Result<> Watch::send_state() {
     return {};
 }
 
-// All events up to the generation; one that comes even later says what the state says.
+// All events that the state knows; one that comes even later says what the state says.
 Result<> Watch::take_queued(std::uint32_t generation) {
     for (int i = 0; i < kQueueMost; i++) {
         auto told = HG_TRY(stream_.next(0ms));
@@ -100,7 +100,7 @@ Result<> Watch::take_queued(std::uint32_t generation) {
             return {};
         }
         if (const auto* const event = std::get_if<Event>(&*told);
-            event != nullptr && is_younger(*event, generation)) {
+            event != nullptr && may_follow(*event, generation)) {
             held_ = std::move(told);
             return {};
         }

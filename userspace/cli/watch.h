@@ -29,7 +29,7 @@ private:
     Client& client_;
     EventStream stream_;
     std::chrono::milliseconds interval_;
-    std::optional<Told> held_; // younger than the state that is sent next
+    std::optional<Told> held_; // for after the state that is sent next
     bool is_read_ = true;
     bool begun_ = false;    // the first state was sent
     bool state_due_ = true; // what was sent is not all any more

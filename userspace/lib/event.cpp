@@ -33,9 +33,11 @@ std::optional<ServiceKey> service_of(const Event& event) {
     return std::nullopt;
 }
 
-bool is_younger(const Event& event, std::uint32_t generation) {
-    return event.group == EventGroup::Config &&
-           static_cast<std::int32_t>(event.generation - generation) > 0;
+bool may_follow(const Event& event, std::uint32_t generation) {
+    const auto younger = static_cast<std::int32_t>(event.generation - generation);
+    const auto ends_drain =
+        event.type == HEADGATE_EVENT_SERVER_DRAINED || event.type == HEADGATE_EVENT_SERVER_DEADLINE;
+    return event.group == EventGroup::Config && (younger > 0 || (younger == 0 && ends_drain));
 }
 
 bool changes_the_set(const Event& event) {

@@ -26,8 +26,9 @@ struct Event {
 [[nodiscard]] std::string_view event_name(std::uint32_t type); // "service_new", ...
 // The service it is about, or whose server or conn it is about.
 [[nodiscard]] std::optional<ServiceKey> service_of(const Event& event);
-// Whether it is of the configuration, and that of a later generation.
-[[nodiscard]] bool is_younger(const Event& event, std::uint32_t generation);
+// Whether it is of the configuration, and may have happened after a state of that generation was
+// read: what ends a drain raises no generation.
+[[nodiscard]] bool may_follow(const Event& event, std::uint32_t generation);
 // Whether it may have changed which services and servers there are, or the settings.
 [[nodiscard]] bool changes_the_set(const Event& event);
 
