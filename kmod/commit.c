@@ -61,7 +61,9 @@ static bool gives_up(const struct hg_txn *txn, const struct hg_name *name)
 	return stage && stage->wants_name;
 }
 
-/* A transaction's messages are told by their numbers. */
+/* The text of a transaction's refusal says by its number and by name which message and
+ * which of its attributes it is about: extack can point to the request at hand only.
+ */
 static int refuse_name(const struct hg_txn *txn, const struct hg_stage *stage,
 		       struct netlink_ext_ack *extack)
 {
@@ -71,9 +73,23 @@ static int refuse_name(const struct hg_txn *txn, const struct hg_stage *stage,
 					stage->name->text);
 	else
 		NL_SET_ERR_MSG_FMT(extack,
-				   "message %u: another service has the name %.40s",
+				   "message %u, service.name: the name %.27s is taken",
 				   stage->message, stage->name->text);
 	return -EEXIST;
+}
+
+/* What is refused without a word, when it is one of many that a COMMIT is about. */
+static void explain(const struct hg_txn *txn, const struct hg_stage *stage, int err,
+		    struct netlink_ext_ack *extack)
+{
+	if (hg_txn_is_single(txn) || extack->_msg)
+		return;
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG_FMT(extack, "message %u: the kernel has no memory for it",
+				   stage->message);
+	else
+		NL_SET_ERR_MSG_FMT(extack, "message %u: the kernel refused it with error %d",
+				   stage->message, -err);
 }
 
 /* Takes the name for a stage: it is free, or its owner gives it up. */
@@ -179,6 +195,7 @@ static int prepare(struct hg_txn *txn, struct netlink_ext_ack *extack)
 	list_for_each_entry(stage, &txn->stages, list) {
 		err = prepare_stage(txn, stage, extack);
 		if (err) {
+			explain(txn, stage, err, extack);
 			undo(txn);
 			return err;
 		}
@@ -398,7 +415,8 @@ static void write_in_place(struct hg_stage *stage, struct hg_change *change)
  * hg_txn_commit() - put a transaction in force
  * @txn: the transaction, staged against the present generation
  * @dry: only find out whether it could be
- * @extack: filled in on failure
+ * @extack: filled in on failure; of a single request only where there is more to say
+ *	than hg_request_explain() does
  *
  * Return: 0; or -ENOMEM, -EEXIST (a name) or what hooks are refused with, and then
  * nothing has changed and all is staged as it was.

@@ -40,9 +40,10 @@ static int change(struct genl_info *info, int type, stage_fn stage)
 	err = stage(txn, info);
 	if (txn == &single)
 		err = hg_txn_single_end(txn, err, info->extack);
-	else if (err)
-		txn->failed = txn->messages;
-	if (err && type && info->extack && !info->extack->bad_attr)
+	hg_request_explain(err, info->extack);
+	if (err && txn != &single)
+		hg_txn_fail(txn, info->extack);
+	if (err && type && !info->extack->bad_attr)
 		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
 	return err;
 }
@@ -185,12 +186,13 @@ static struct hg_txn *open_txn(struct hg_net *ns, struct genl_info *info)
 /* COMMIT and CHECK up to where they part. */
 static int run(struct hg_txn *txn, bool dry, struct genl_info *info)
 {
-	u32 gen, messages;
+	struct nlattr *tb[HEADGATE_A_TRANSACTION_MAX + 1];
+	struct hg_terms terms;
 	int err;
 
-	err = hg_request_transaction(info->attrs, &gen, &messages, info->extack);
+	err = hg_request_transaction(info->attrs, tb, &terms, info->extack);
 	if (!err)
-		err = hg_txn_check(txn, gen, messages, info->extack);
+		err = hg_txn_check(txn, &terms, info->extack);
 	return err ?: hg_txn_commit(txn, dry, info->extack);
 }
 

@@ -298,8 +298,10 @@ struct sk_buff *hg_dump_reply_begin(struct genl_info *info, void **hdr)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 
-	if (!skb)
+	if (!skb) {
+		NL_SET_ERR_MSG(info->extack, "the kernel has no memory for the answer");
 		return NULL;
+	}
 	*hdr = genlmsg_put_reply(skb, info, &hg_netlink_family, 0,
 				 info->genlhdr->cmd);
 	return skb;

@@ -14,6 +14,7 @@
 #include "dump.h"
 #include "filter.h"
 #include "net.h"
+#include "request.h"
 #include "server.h"
 #include "service.h"
 #include "walk.h"
@@ -159,12 +160,15 @@ int hg_dump_counts_start(struct netlink_callback *cb)
 	bool moved;
 	int err;
 
-	if (!counts)
+	if (!counts) {
+		hg_request_explain(-ENOMEM, cb->extack);
 		return -ENOMEM;
+	}
 	err = hg_filter_parse(genl_info_dump(cb)->attrs, &counts->filter, cb->extack);
 	if (!err)
 		err = count_all(ns, counts, &moved);
 	if (err) {
+		hg_request_explain(err, cb->extack);
 		destroy(counts);
 		return err;
 	}

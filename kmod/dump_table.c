@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "dump.h"
 #include "filter.h"
+#include "request.h"
 #include "walk.h"
 
 /* Objects looked at between two chances to reschedule. */
@@ -85,8 +86,10 @@ int hg_dump_table_start(struct netlink_callback *cb, struct rhashtable *table,
 	int err;
 
 	dump = kzalloc(sizeof(*dump), GFP_KERNEL_ACCOUNT);
-	if (!dump)
+	if (!dump) {
+		hg_request_explain(-ENOMEM, cb->extack);
 		return -ENOMEM;
+	}
 	err = hg_filter_parse(genl_info_dump(cb)->attrs, &dump->filter, cb->extack);
 	if (err) {
 		kfree(dump);

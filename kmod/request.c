@@ -422,10 +422,10 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 	return err;
 }
 
-int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
-			   struct netlink_ext_ack *extack)
+int hg_request_transaction(struct nlattr **attrs,
+			   struct nlattr *tb[HEADGATE_A_TRANSACTION_MAX + 1],
+			   struct hg_terms *terms, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[HEADGATE_A_TRANSACTION_MAX + 1];
 	const struct nlattr *nest = attrs[HEADGATE_A_TRANSACTION];
 	int err;
 
@@ -439,9 +439,20 @@ int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
 	if (!tb[HEADGATE_A_TRANSACTION_MESSAGES])
 		return hg_request_missing(nest, HEADGATE_A_TRANSACTION_MESSAGES,
 				      "the number of its messages", extack);
-	*gen = nla_get_u32(tb[HEADGATE_A_TRANSACTION_GENERATION]);
-	*messages = nla_get_u32(tb[HEADGATE_A_TRANSACTION_MESSAGES]);
+	terms->tb = tb;
+	terms->gen = nla_get_u32(tb[HEADGATE_A_TRANSACTION_GENERATION]);
+	terms->messages = nla_get_u32(tb[HEADGATE_A_TRANSACTION_MESSAGES]);
 	return 0;
+}
+
+void hg_request_explain(int err, struct netlink_ext_ack *extack)
+{
+	if (!err || !extack || extack->_msg)
+		return;
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(extack, "the kernel has no memory for it");
+	else
+		NL_SET_ERR_MSG_FMT(extack, "the kernel refused it with error %d", -err);
 }
 
 void hg_request_no_service(const struct hg_service_key *key, struct nlattr **attrs,

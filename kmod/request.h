@@ -24,6 +24,13 @@ struct hg_settings_cfg {
 #define HG_SETTINGS_HAS_TIMEOUTS	BIT(3)
 #define HG_SETTINGS_HAS_AFFINITY_LIMIT	BIT(4)
 
+/* What COMMIT and CHECK say of the transaction; @tb: where. */
+struct hg_terms {
+	struct nlattr	**tb;
+	u32		gen;
+	u32		messages;
+};
+
 /* All of the next take the top level's attributes, which the family's policies
  * have let through, and check what can be told from them alone.  0 or a negative
  * errno with extack filled in.  What they fill in points into the request, and
@@ -46,8 +53,9 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 			struct netlink_ext_ack *extack);
 
 /* Both of TRANSACTION's attributes, which have to be there. */
-int hg_request_transaction(struct nlattr **attrs, u32 *gen, u32 *messages,
-			   struct netlink_ext_ack *extack);
+int hg_request_transaction(struct nlattr **attrs,
+			   struct nlattr *tb[HEADGATE_A_TRANSACTION_MAX + 1],
+			   struct hg_terms *terms, struct netlink_ext_ack *extack);
 
 /* Parts of requests, which may be in any nest. */
 int hg_request_family(const struct nlattr *attr, u8 *af,
@@ -70,6 +78,11 @@ int hg_request_nest(struct nlattr **attrs, int type, const char *what,
 /* Refuses a request that lacks an attribute, in @nest or (NULL) at the top level. */
 int hg_request_missing(const struct nlattr *nest, int type, const char *what,
 		       struct netlink_ext_ack *extack);
+
+/* Says of a failure what nobody has said yet: that there was no memory, or that the
+ * kernel around us refused.
+ */
+void hg_request_explain(int err, struct netlink_ext_ack *extack);
 
 /* An address with its port, for %pISpc. */
 struct hg_endpoint {

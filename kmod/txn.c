@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "net.h"
+#include "request.h"
 #include "stage.h"
 #include "txn.h"
 
@@ -51,8 +52,10 @@ int hg_txn_begin(struct hg_net *ns, u32 portid, struct netlink_ext_ack *extack)
 		return -ENOSPC;
 	}
 	txn = kmalloc(sizeof(*txn), GFP_KERNEL_ACCOUNT);
-	if (!txn)
+	if (!txn) {
+		hg_request_explain(-ENOMEM, extack);
 		return -ENOMEM;
+	}
 	start(txn, ns);
 	txn->portid = portid;
 	list_add(&txn->node, &ns->txns);
@@ -103,13 +106,11 @@ static int check_base(const struct hg_txn *txn, struct netlink_ext_ack *extack)
 	return -ESTALE;
 }
 
-static int check_failed(const struct hg_txn *txn, struct netlink_ext_ack *extack)
+void hg_txn_fail(struct hg_txn *txn, const struct netlink_ext_ack *extack)
 {
-	if (!txn->failed)
-		return 0;
-	NL_SET_ERR_MSG_FMT(extack, "the transaction has failed: its message %u was refused",
-			   txn->failed);
-	return -ECANCELED;
+	txn->failed = txn->messages;
+	scnprintf(txn->why, sizeof(txn->why), "message %u: %s", txn->failed,
+		  extack->_msg);
 }
 
 int hg_txn_message(struct hg_txn *txn, struct netlink_ext_ack *extack)
@@ -117,34 +118,44 @@ int hg_txn_message(struct hg_txn *txn, struct netlink_ext_ack *extack)
 	int err;
 
 	txn->messages++;
-	err = check_failed(txn, extack);
-	if (err)
-		return err;
+	if (txn->failed) {
+		NL_SET_ERR_MSG_FMT(extack,
+				   "the transaction has failed: its message %u was refused",
+				   txn->failed);
+		return -ECANCELED;
+	}
 	err = check_base(txn, extack);
 	if (err)
-		txn->failed = txn->messages;
+		hg_txn_fail(txn, extack);
 	return err;
 }
 
-int hg_txn_check(const struct hg_txn *txn, u32 gen, u32 messages,
+int hg_txn_check(const struct hg_txn *txn, const struct hg_terms *terms,
 		 struct netlink_ext_ack *extack)
 {
+	const struct nlattr *gen = terms->tb[HEADGATE_A_TRANSACTION_GENERATION];
 	int err;
 
-	err = check_failed(txn, extack);
-	if (err)
-		return err;
-	if (messages != txn->messages) {
-		NL_SET_ERR_MSG_FMT(extack, "of the transaction's %u messages %u came through",
-				   messages, txn->messages);
+	if (txn->failed) {
+		NL_SET_ERR_MSG_FMT(extack, "%s", txn->why);
 		return -ECANCELED;
 	}
-	if (gen != (u32)txn->ns->gen) {
-		NL_SET_ERR_MSG_FMT(extack, "the configuration is at generation %u, not at %u",
-				   (u32)txn->ns->gen, gen);
+	if (terms->messages != txn->messages) {
+		NL_SET_ERR_MSG_ATTR_FMT(extack, terms->tb[HEADGATE_A_TRANSACTION_MESSAGES],
+					"of the transaction's %u messages %u came through",
+					terms->messages, txn->messages);
+		return -ECANCELED;
+	}
+	if (terms->gen != (u32)txn->ns->gen) {
+		NL_SET_ERR_MSG_ATTR_FMT(extack, gen,
+					"the configuration is at generation %u, not at %u",
+					(u32)txn->ns->gen, terms->gen);
 		return -ESTALE;
 	}
-	return check_base(txn, extack);
+	err = check_base(txn, extack);
+	if (err)
+		NL_SET_BAD_ATTR(extack, gen);
+	return err;
 }
 
 /* A socket closes: its transaction goes. */

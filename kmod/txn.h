@@ -8,6 +8,7 @@
 #include <linux/types.h>
 
 struct hg_net;
+struct hg_terms;
 struct netlink_ext_ack;
 
 /**
@@ -20,6 +21,7 @@ struct netlink_ext_ack;
  * @stages: stages in order
  * @messages: how many were staged, or refused
  * @failed: number of the first that was refused, 0: none
+ * @why: that, and what was said of it: of a text's length
  * @changes: stages and changes of servers: counted in ns->staged
  * @services_more: services there will be more, less services there were
  * @servers_more: the same of servers
@@ -33,6 +35,7 @@ struct hg_txn {
 	struct list_head	stages;
 	u32			messages;
 	u32			failed;
+	char			why[80];
 	u32			changes;
 	s32			services_more;
 	s32			servers_more;
@@ -63,8 +66,11 @@ int hg_txn_single_end(struct hg_txn *txn, int err, struct netlink_ext_ack *extac
 /* A message is to be staged: 0, or why it cannot be. */
 int hg_txn_message(struct hg_txn *txn, struct netlink_ext_ack *extack);
 
-/* What was staged may be put in force: it is at @gen, of @messages messages. */
-int hg_txn_check(const struct hg_txn *txn, u32 gen, u32 messages,
+/* The message was refused, as @extack says: nothing more can be staged. */
+void hg_txn_fail(struct hg_txn *txn, const struct netlink_ext_ack *extack);
+
+/* What was staged may be put in force: it is what the client's @terms say. */
+int hg_txn_check(const struct hg_txn *txn, const struct hg_terms *terms,
 		 struct netlink_ext_ack *extack);
 
 /* Frees it.  Not of a single request. */

@@ -90,7 +90,9 @@
  *	was staged.  The transaction is over, committed or refused:
  *	ESTALE: the configuration is not at GENERATION (any more): read it again.
  *	ECANCELED: a staged message was refused, or there were not MESSAGES of them.
- *	Other refusals tell the message by its number, the first after BEGIN is 1.
+ *	A refusal that is about a staged message begins with its number, the first after
+ *	BEGIN is 1, and where only COMMIT could find it, with its attribute: "message 17,
+ *	service.name: the name web is taken".
  * ABORT (do): drops the transaction.  So does closing the socket.
  *
  * A message that is refused poisons its transaction: all that can follow is CHECK

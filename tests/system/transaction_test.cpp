@@ -185,8 +185,10 @@ TEST_F(TransactionTest, is_poisoned_by_a_message_that_is_refused) {
     EXPECT_EQ(session.stage(HEADGATE_CMD_NEW_SERVICE, service),
               (Verdict{EEXIST, "there is a service of this protocol, address and port already",
                        "service.address"}));
-    const Verdict failed{ECANCELED, "the transaction has failed: its message 2 was refused", ""};
-    EXPECT_EQ(session.stage(HEADGATE_CMD_NEW_SERVER, server), failed);
+    EXPECT_EQ(session.stage(HEADGATE_CMD_NEW_SERVER, server),
+              (Verdict{ECANCELED, "the transaction has failed: its message 2 was refused", ""}));
+    const Verdict failed{
+        ECANCELED, "message 2: there is a service of this protocol, address and port already", ""};
     EXPECT_EQ(session.check(before, 3), failed);
     EXPECT_EQ(session.commit(before, 3), failed);
     EXPECT_THAT(must(kernel->list_services()), IsEmpty());
@@ -197,7 +199,8 @@ TEST_F(TransactionTest, misses_a_message_that_did_not_come_through) {
     ASSERT_EQ(session.begin(), Verdict{});
     session.stage_two();
     EXPECT_EQ(session.commit(generation(), 3),
-              (Verdict{ECANCELED, "of the transaction's 3 messages 2 came through", ""}));
+              (Verdict{ECANCELED, "of the transaction's 3 messages 2 came through",
+                       "transaction.messages"}));
     EXPECT_THAT(must(kernel->list_services()), IsEmpty());
 }
 
@@ -209,7 +212,7 @@ TEST_F(TransactionTest, is_refused_for_another_generation) {
               (Verdict{ESTALE,
                        fmt::format("the configuration is at generation {}, not at {}", before,
                                    before - 1),
-                       ""}));
+                       "transaction.generation"}));
     EXPECT_THAT(must(kernel->list_services()), IsEmpty());
 }
 
@@ -223,7 +226,12 @@ TEST_F(TransactionTest, is_stale_when_somebody_else_changes_something) {
     ASSERT_EQ(session.begin(), Verdict{});
     session.stage_two();
     change_something();
-    EXPECT_EQ(session.commit(before + 1, 2).number, ESTALE);
+    const Verdict stale{ESTALE,
+                        fmt::format("the configuration is at generation {}, no longer at {}",
+                                    before + 2, before + 1),
+                        "transaction.generation"};
+    EXPECT_EQ(session.check(before + 2, 2), stale);
+    EXPECT_EQ(session.commit(before + 2, 2), stale);
     EXPECT_THAT(must(kernel->list_services()), IsEmpty());
 }
 
@@ -259,7 +267,7 @@ TEST_F(TransactionTest, tells_by_its_number_which_message_wants_a_name_that_is_t
     ASSERT_EQ(session.begin(), Verdict{});
     EXPECT_EQ(session.stage(HEADGATE_CMD_NEW_SERVER, server), Verdict{});
     EXPECT_EQ(session.stage(HEADGATE_CMD_SET_SERVICE, named(81, "web")), Verdict{});
-    const Verdict taken{EEXIST, "message 2: another service has the name web", ""};
+    const Verdict taken{EEXIST, "message 2, service.name: the name web is taken", ""};
     EXPECT_EQ(session.check(before, 2), taken);
     EXPECT_EQ(session.commit(before, 2), taken);
     EXPECT_THAT(must(kernel->list_servers()), IsEmpty());

@@ -84,14 +84,22 @@ TEST_F(TransactionTest, names_the_last_message_too) {
 }
 
 TEST_F(TransactionTest, names_the_message_that_the_end_refuses_by_its_number) {
-    kernel.refusals[HEADGATE_CMD_COMMIT] = {EEXIST, "message 2: another service has the name web"};
+    kernel.refusals[HEADGATE_CMD_COMMIT] = {ENOMEM, "message 2: the kernel has no memory for it"};
     EXPECT_EQ(commit(3).error().text(), "cannot add server 10.1.0.2:80 to tcp://10.0.0.1:80: "
-                                        "another service has the name web");
+                                        "the kernel has no memory for it");
+}
+
+TEST_F(TransactionTest, names_the_attribute_that_the_end_refuses) {
+    kernel.refusals[HEADGATE_CMD_COMMIT] = {EEXIST,
+                                            "message 2, service.name: the name web is taken"};
+    EXPECT_EQ(commit(3).error().text(), "cannot add server 10.1.0.2:80 to tcp://10.0.0.1:80: "
+                                        "the name web is taken (service.name)");
 }
 
 TEST_F(TransactionTest, keeps_words_that_only_look_like_a_number) {
-    for (const auto* const words : {"message 4: x", "message 0: x", "message : x", "message 1 x",
-                                    "message 99999999999999999999: x"}) {
+    for (const auto* const words :
+         {"message 4: x", "message 0: x", "message : x", "message 1 x", "message 1",
+          "message 1 of 2: x", "message 99999999999999999999: x"}) {
         kernel.refusals[HEADGATE_CMD_COMMIT] = {EINVAL, words};
         EXPECT_EQ(commit(3).error().text(), std::string("cannot commit the transaction: ") + words);
     }

@@ -10,26 +10,36 @@ namespace hg {
 
 namespace {
 
-// "message 17: TEXT": the kernel's way to say at the end which of the messages it refuses.
+// "message 17: TEXT" or "message 17, ATTRIBUTE: TEXT": the kernel's way to say at the end which of
+// the messages it refuses.
 struct Numbered {
     std::size_t number = 0; // the first is 1
+    std::string attribute;
     std::string text;
 };
 
 std::optional<Numbered> read_number(std::string_view reason) {
     constexpr std::string_view kHead = "message ";
+    constexpr std::string_view kColon = ": ";
+    constexpr std::string_view kComma = ", ";
     if (!reason.starts_with(kHead)) {
         return std::nullopt;
     }
     reason.remove_prefix(kHead.size());
     Numbered out;
-    const auto* const end = reason.data() + reason.size();
-    const auto [rest, code] = std::from_chars(reason.data(), end, out.number);
-    out.text.assign(rest, end);
-    if (code != std::errc{} || !out.text.starts_with(": ")) {
+    const auto [end, code] =
+        std::from_chars(reason.data(), reason.data() + reason.size(), out.number);
+    reason.remove_prefix(static_cast<std::size_t>(end - reason.data()));
+    const auto colon = reason.find(kColon);
+    const auto between = reason.substr(0, colon);
+    if (code != std::errc{} || colon == std::string_view::npos ||
+        !(between.empty() || between.starts_with(kComma))) {
         return std::nullopt;
     }
-    out.text.erase(0, 2);
+    if (!between.empty()) {
+        out.attribute = between.substr(kComma.size());
+    }
+    out.text = reason.substr(colon + kColon.size());
     return out;
 }
 
@@ -132,6 +142,7 @@ Error Transaction::named(Error error) const {
     if (numbered && numbered->number >= 1 && numbered->number <= attempts_.size()) {
         error.attempted = attempts_[numbered->number - 1].text();
         error.reason = numbered->text;
+        error.attribute = numbered->attribute;
     }
     return error;
 }
