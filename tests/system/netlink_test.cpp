@@ -8,6 +8,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <thread>
 
 namespace {
@@ -370,6 +371,31 @@ const std::vector<Refused> kServers{
      server_with(
          [](AttributeWriter& server) { server.u8(HEADGATE_A_SERVER_MODE, HEADGATE_MODE_LOCAL); }),
      {EINVAL, "address is not the director's own, as mode local needs", "server.address"}},
+    {"reset_of_no_server",
+     HEADGATE_CMD_RESET_SERVER,
+     [](AttributeWriter& top) { top.nest(HEADGATE_A_SERVICE, service_key); },
+     {EINVAL, "missing: the server", "server"}},
+    {"reset_of_no_address",
+     HEADGATE_CMD_RESET_SERVER,
+     server_of(nothing),
+     {EINVAL, "missing: the server's address", "server.address"}},
+    {"reset_to_a_weight",
+     HEADGATE_CMD_RESET_SERVER,
+     server_with([](AttributeWriter& server) { server.u32(HEADGATE_A_SERVER_WEIGHT, 1); }),
+     {EINVAL, "not in this command, the key is enough", "server.weight"}},
+    {"reset_of_a_missing_server",
+     HEADGATE_CMD_RESET_SERVER,
+     server_of([](AttributeWriter& server) {
+         address4(server, HEADGATE_A_SERVER_ADDRESS, {10, 1, 0, 9});
+     }),
+     {ENOENT, "no server 10.1.0.9:80 in this service", "server"}},
+    {"reset_in_a_missing_service",
+     HEADGATE_CMD_RESET_SERVER,
+     [](AttributeWriter& top) {
+         new_service_with(nothing)(top);
+         top.nest(HEADGATE_A_SERVER, server_key);
+     },
+     {ENOENT, "no service tcp://10.0.0.1:81", "service"}},
     {"server_of_a_missing_service",
      HEADGATE_CMD_NEW_SERVER,
      [](AttributeWriter& top) {
@@ -526,11 +552,42 @@ INSTANTIATE_TEST_SUITE_P(Affinity, NetlinkRefusal, testing::ValuesIn(kAffinity),
 INSTANTIATE_TEST_SUITE_P(Filters, NetlinkRefusal, testing::ValuesIn(kFilters),
                          [](const auto& test) { return std::string(test.param.name); });
 
+// Linux 6.1 has no words for what the module itself refuses of a dump.
+Verdict of_dump(const Verdict& verdict) {
+    utsname kernel{};
+    uname(&kernel);
+    return std::string_view(kernel.release).starts_with("6.1.") ? Verdict{verdict.number, "", ""}
+                                                                : verdict;
+}
+
 TEST_F(NetlinkTest, refuses_a_dump_with_a_wrong_filter) {
+    const auto wrong = filter_of([](AttributeWriter& filter) {
+        filter.u8(HEADGATE_A_FILTER_FAMILY, AF_INET);
+        address4(filter, HEADGATE_A_FILTER_CLIENT_ADDRESS, {10, 0, 0, 1});
+        filter.u8(HEADGATE_A_FILTER_CLIENT_PREFIX, 33);
+    });
+    const Verdict why{EINVAL, "prefix /33: IPv4 has 32 bits", "filter.client_prefix"};
+    for (const auto command :
+         {HEADGATE_CMD_GET_CONN, HEADGATE_CMD_COUNT_CONN, HEADGATE_CMD_GET_AFFINITY}) {
+        EXPECT_EQ(requests.send(command, wrong, NLM_F_DUMP), of_dump(why)) << command;
+    }
+}
+
+TEST_F(NetlinkTest, refuses_a_dump_of_affinity_by_what_entries_do_not_have) {
     const auto wrong =
-        filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_STATES, 0); });
-    EXPECT_EQ(requests.send(HEADGATE_CMD_GET_CONN, wrong, NLM_F_DUMP).number, EINVAL);
-    EXPECT_EQ(requests.send(HEADGATE_CMD_COUNT_CONN, wrong, NLM_F_DUMP).number, EINVAL);
+        filter_of([](AttributeWriter& filter) { filter.u32(HEADGATE_A_FILTER_STATES, 1); });
+    EXPECT_EQ(requests.send(HEADGATE_CMD_GET_AFFINITY, wrong, NLM_F_DUMP),
+              (Verdict{EINVAL, "affinity entries do not have that", "filter.states"}));
+}
+
+TEST_F(NetlinkTest, refuses_a_dump_that_names_too_much_or_what_is_not_there) {
+    EXPECT_EQ(
+        requests.send(HEADGATE_CMD_GET_SERVICE, service_with(nothing), NLM_F_DUMP),
+        of_dump({EINVAL, "a dump of services lists all: no service in its request", "service"}));
+    EXPECT_EQ(requests.send(HEADGATE_CMD_GET_SERVER, server_of(server_key), NLM_F_DUMP),
+              of_dump({EINVAL, "a dump of servers lists all: no server in its request", "server"}));
+    EXPECT_EQ(requests.send(HEADGATE_CMD_GET_SERVER, new_service_with(nothing), NLM_F_DUMP),
+              of_dump({ENOENT, "no service tcp://10.0.0.1:81", "service"}));
 }
 
 // The thread gives up its capabilities, for itself alone and for good.
