@@ -13,6 +13,7 @@ target_sources(headgate-system-tests PRIVATE
     event_command_test.cpp
     event_test.cpp
     http_test.cpp
+    limit_test.cpp
     netlink_test.cpp
     realserver_test.cpp
     schedule_test.cpp
