@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <ostream>
+#include <poll.h>
 #include <sys/socket.h>
 
 namespace hg::test {
@@ -32,25 +33,33 @@ Bytes RawRequests::make(int command, const Fill& fill, std::uint16_t flags) {
 Verdict RawRequests::send(int command, const Fill& fill, std::uint16_t flags) {
     const auto request = make(command, fill, flags);
     must(socket_->send(request));
-    return read_verdict(request);
+    return verdict_on(request).value();
 }
 
-Verdict RawRequests::read_verdict(const Bytes& request) {
-    for (;;) {
-        const auto datagram = must(socket_->receive());
-        for (const auto& message : must(split_datagram(datagram))) {
-            if (message.type != NLMSG_ERROR && message.type != NLMSG_DONE) {
+// The kernel has answered when send() returns, but for a dump, which goes on as it is read.
+std::optional<Verdict> RawRequests::verdict_on(const Bytes& request) {
+    const auto asked = must(split_datagram(request)).front().sequence;
+    pollfd waits{.fd = socket_->fd(), .events = POLLIN, .revents = 0};
+    while (poll(&waits, 1, 0) > 0) {
+        const auto datagram = socket_->receive();
+        if (!datagram) {
+            continue; // some were lost
+        }
+        for (const auto& message : must(split_datagram(*datagram))) {
+            if (message.sequence != asked ||
+                (message.type != NLMSG_ERROR && message.type != NLMSG_DONE)) {
                 continue;
             }
             const auto result = message.type == NLMSG_ERROR ? read_ack(message, request)
                                                             : read_done(message, request);
             if (result) {
-                return {};
+                return Verdict{};
             }
             const auto& error = result.error();
-            return {error.code.value(), error.reason, error.attribute};
+            return Verdict{error.code.value(), error.reason, error.attribute};
         }
     }
+    return std::nullopt;
 }
 
 void address4(AttributeWriter& attributes, int type, std::array<std::uint8_t, 4> address) {

@@ -30,9 +30,10 @@ public:
 
     bool try_send(const Bytes& request) { return socket_->send(request).has_value(); }
 
-private:
-    Verdict read_verdict(const Bytes& request);
+    // Its verdict, unless that got lost.
+    std::optional<Verdict> verdict_on(const Bytes& request);
 
+private:
     std::unique_ptr<Socket> socket_;
     std::uint32_t sequence_ = 0;
 };
