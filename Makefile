@@ -76,7 +76,8 @@ demo: module-6.12 tools ## the whole cluster alive in a guest; ends by itself wi
 lab: module-6.12 tools ## a shell in the same cluster
 	$(Q)$(lab)/demo --shell
 
-test-lab: module-6.12 tools ## the lab's own tests: reports, crashes, timeouts, Ctrl-C
+test-lab: module-6.12 tools ## the lab's own tests: machine, reports, crashes, timeouts, Ctrl-C
+	$(Q)$(lab)/test-machine
 	$(Q)$(lab)/test-run
 
 test-fresh: hostdeps ## builds in a minimal Debian that has just tests/lab/packages

@@ -4,7 +4,8 @@
 # depends PACKAGE=VERSION PATTERN: the first package among its dependencies that matches.
 depends() {
 	apt-cache show "$1" | sed -n 's/^Depends: //p' | tr ',' '\n' |
-		sed 's/^ *//; s/ .*//' | grep -m 1 -E "$2"
+		sed 's/^ *//; s/ .*//' | grep -m 1 -E "$2" ||
+		die "apt names no package '$2' that $1 depends on"
 }
 
 # version PACKAGE: apt's candidate.
