@@ -2,6 +2,7 @@
 
 KERNELS      ?= 6.1 6.12
 TEST_KERNELS ?= $(KERNELS)
+LOAD_KERNELS ?= 6.1-generic 6.12-generic
 PREFIX       ?= /usr/local
 KDIR         ?= /lib/modules/$(shell uname -r)/build
 ARGS         ?=
@@ -51,7 +52,7 @@ build-asan: hostdeps
 unit: build-asan ## unit tests on this machine, under ASan and UBSan
 	$(Q)$(lab)/part unit
 
-selftest: $(TEST_KERNELS:%=selftest-%) ## the module's self-tests on every kernel of TEST_KERNELS
+selftest: $(patsubst %,selftest-%,$(TEST_KERNELS) $(LOAD_KERNELS)) ## the module's self-tests on every kernel
 
 selftest-%: debug-module-% tools
 	$(Q)$(lab)/part selftest $*
@@ -62,7 +63,7 @@ system-%: module-% tools system-tests ## system tests on one kernel (kasan and k
 	$(Q)$(lab)/part system $* $(ARGS)
 
 test: hostdeps ## unit, self-tests and system tests; ends with "N passed, N failed"
-	$(Q)$(lab)/suite $(TEST_KERNELS)
+	$(Q)$(lab)/suite $(TEST_KERNELS) -- $(LOAD_KERNELS)
 
 check: hostdeps ## formats, sparse, checkpatch, shellcheck, clang-tidy, layers, UAPI
 	$(Q)tests/lint/run
