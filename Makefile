@@ -88,13 +88,13 @@ install: module tools ## module for the running kernel, tools, man pages; PREFIX
 	$(Q)install -D -m 644 -t $(DESTDIR)$(moddir) $(build)/kmod-host/headgate.ko
 	$(Q)cmake --install $(build)/release --prefix $(PREFIX) >/dev/null
 	$(Q)$(lab)/install-files $(DESTDIR)$(mandir) $(DESTDIR)$(completiondir)
-	$(Q)$(if $(DESTDIR),,depmod)
+	$(Q)$(if $(DESTDIR),,/sbin/depmod)
 
 uninstall: ## what install has put there
 	$(Q)rm -f $(DESTDIR)$(moddir)/headgate.ko
 	$(Q)sed 's#^#$(DESTDIR)#' $(build)/release/install_manifest.txt | xargs -r rm -f
 	$(Q)$(lab)/install-files --remove $(DESTDIR)$(mandir) $(DESTDIR)$(completiondir)
-	$(Q)$(if $(DESTDIR),,depmod)
+	$(Q)$(if $(DESTDIR),,/sbin/depmod)
 
 clean: ## what was built here
 	$(Q)rm -rf $(build)

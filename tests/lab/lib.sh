@@ -5,6 +5,7 @@ lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$lab/../.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/headgate
 export LC_ALL=C
+PATH=$PATH:/usr/sbin:/sbin	# depmod and modprobe: not in an ordinary user's
 
 say() { echo "lab: $*" >&2; }
 die() { say "$*"; exit 1; }
