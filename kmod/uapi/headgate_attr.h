@@ -109,7 +109,7 @@ enum headgate_drop {
 	HEADGATE_DROP_LOCAL_CLIENT,	/* a client on the director and a direct or tunnel server */
 	HEADGATE_DROP_TTL,		/* TTL or hop limit used up; time exceeded was sent */
 	HEADGATE_DROP_TOO_BIG,		/* larger than the path's MTU; the client was told */
-	HEADGATE_DROP_MALFORMED,	/* changed under our hands, or not as long as it says */
+	HEADGATE_DROP_MALFORMED,	/* changed by its sender, on this host, after it was read */
 	HEADGATE_DROP_CT_NAT,		/* not dropped: conntrack translates it already, left alone */
 	HEADGATE_DROP_KILLED,		/* of a killed conn; its sender got a RST */
 	HEADGATE_DROP_NO_AFFINITY,	/* not dropped: no room for an affinity entry, scheduled without */
