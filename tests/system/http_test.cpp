@@ -1,15 +1,20 @@
 // HTTP by real programs through each mode and family: curl, the director, nginx, NFS.
 #include "cluster.h"
+#include "director.h"
+#include "two_wires.h"
 
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <set>
 
 namespace {
 
 using namespace hg::test;
+using hg::Family;
+using hg::Mode;
 using testing::ElementsAre;
 using testing::Pair;
 
@@ -116,5 +121,102 @@ TEST_P(Http, nothing_fails_while_many_clients_come_at_once) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cluster, Http, testing::ValuesIn(kWays), WayName());
+
+// One service with a server of each mode. Its VIP is that of the tunnels, so the direct server has
+// to hold it too, and to know the way to a client that is on another network than itself; the
+// client has to take its answers there.
+class HttpOfAllModes : public testing::TestWithParam<Family> {
+protected:
+    HttpOfAllModes() {
+        direct.ip(fmt::format("addr add {0} dev lo{2}\nroute add {1}\n", vip_, route_,
+                              is_v4() ? "" : " nodad"));
+        lab.client.sysctl(kFilter, "0");
+        must(lab.kernel->add_service({.key = key, .scheduler = "rr"}));
+        for (int i = 0; i < kServers; i++) {
+            const Way way{kModes.at(static_cast<std::size_t>(i)), GetParam()};
+            hg::ServerSpec server;
+            server.endpoint = {way.server(i + 1), 80};
+            server.mode = way.mode;
+            must(lab.kernel->add_server(key, server));
+        }
+    }
+
+    ~HttpOfAllModes() override {
+        direct.ip(fmt::format("addr del {} dev lo\nroute del {}\n", vip_, route_));
+        lab.client.sysctl(kFilter, "1");
+    }
+
+    [[nodiscard]] bool is_v4() const { return GetParam() == Family::V4; }
+
+    // As many requests as OPTIONS are lines, each by a connection of its own.
+    [[nodiscard]] Outcome curl(const std::string& options) const {
+        return lab.client.run(words("curl -gsS --max-time 300 -H Connection:close " + options));
+    }
+
+    // The server that each mode's conns are at.
+    std::map<Mode, std::set<std::string>> servers_of_modes() {
+        std::map<Mode, std::set<std::string>> out;
+        must(lab.kernel->list_conns({}, [&](const hg::Conn& conn) {
+            out[conn.mode].insert(conn.server.address.text());
+            return hg::Client::Next::Go;
+        }));
+        return out;
+    }
+
+    // Server 1, 2, 3.
+    static constexpr std::array<Mode, kServers> kModes{Mode::Nat, Mode::Direct, Mode::Tunnel};
+    static constexpr const char* kFilter = "net/ipv4/conf/all/rp_filter";
+
+    Cluster& lab = Cluster::shared();
+    const Way tunnel{Mode::Tunnel, GetParam()};
+    const hg::ServiceKey key{hg::Protocol::Tcp, {tunnel.vip(), 80}};
+    Place direct = Place::existing(Way{Mode::Direct, GetParam()}.host(2));
+    Scratch scratch;
+
+private:
+    const std::string vip_ = tunnel.vip().text() + (is_v4() ? "/32" : "/128");
+    const std::string route_ =
+        is_v4() ? "10.3.0.2/32 via 10.2.0.2" : "fd00:10:3:0::2/128 via fd00:10:2:0::2";
+};
+
+TEST_P(HttpOfAllModes, each_server_answers_by_its_own_mode) {
+    std::string urls;
+    for (int i = 0; i < 2 * kServers; i++) {
+        urls += tunnel.url("") + " ";
+    }
+    const auto got = curl("-w %{http_code}:%header{x-server}\\n " + urls);
+    ASSERT_EQ(got.code, 0) << got.err;
+    std::map<std::string, int> answers;
+    for (const auto& line : lines(got.out)) {
+        answers[line]++;
+    }
+    EXPECT_THAT(answers, ElementsAre(Pair("200:web1", 2), Pair("200:web2", 2), Pair("200:web3", 2),
+                                     Pair("the page from the storage", 6)));
+    std::map<Mode, std::set<std::string>> expected;
+    for (int i = 0; i < kServers; i++) {
+        const Way way{kModes.at(static_cast<std::size_t>(i)), GetParam()};
+        expected[way.mode] = {way.server(i + 1).text()};
+    }
+    EXPECT_EQ(servers_of_modes(), expected);
+}
+
+TEST_P(HttpOfAllModes, a_download_from_each_server_arrives_as_it_is) {
+    std::string options;
+    for (int i = 0; i < kServers; i++) {
+        options += fmt::format("-o {} {} ", Scratch::path(fmt::format("download{}", i)),
+                               tunnel.url("big"));
+    }
+    const auto got =
+        curl(fmt::format("-f -r 0-{} -w %header{{x-server}}\\n {}", kMegabyte - 1, options));
+    ASSERT_EQ(got.code, 0) << got.err;
+    EXPECT_THAT(lines(got.out), testing::UnorderedElementsAre("web1", "web2", "web3"));
+    for (int i = 0; i < kServers; i++) {
+        const auto file = Scratch::path(fmt::format("download{}", i));
+        EXPECT_EQ(difference(file, Cluster::file("big"), kMegabyte), std::nullopt);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cluster, HttpOfAllModes, testing::Values(Family::V4, Family::V6),
+                         FamilyName{});
 
 } // namespace
