@@ -123,4 +123,33 @@ TEST_P(TunnelOf4, sets_no_df_where_there_was_none) {
 INSTANTIATE_TEST_SUITE_P(In4, TunnelOf4, testing::Values(Nesting{Family::V4, Family::V4}),
                          NestingName{});
 
+// A director with the VIP on the card that the tunnel leaves by. Source address selection takes it
+// there: it has more bits in common with the server than the card's own address. But the server
+// has the VIP too, and drops what comes from itself.
+class TunnelSource : public Tunnel {
+protected:
+    TunnelSource() { lab.inside.ip("addr add fd02::10/64 dev servers nodad\n"); }
+
+    ~TunnelSource() override { lab.inside.ip("addr del fd02::10/64 dev servers\n"); }
+
+    const hg::Address beside = address("fd02::10"); // fd02::11, the server
+};
+
+TEST_P(TunnelSource, is_not_the_vip) {
+    flow.vip.address = beside;
+    serve();
+    expect_tunnelled(flow.tcp(kSyn));
+}
+
+TEST_P(TunnelSource, is_what_the_system_prefers_if_that_is_no_vip) {
+    serve();
+    lab.client.send(flow.tcp(kSyn));
+    auto expected = tunnelled(flow.tcp(kSyn), flow.server.address);
+    expected.src = beside;
+    EXPECT_EQ(lab.server.receive(), expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(In6, TunnelSource, testing::Values(Nesting{Family::V6, Family::V6}),
+                         NestingName{});
+
 } // namespace
