@@ -9,6 +9,7 @@
 namespace {
 
 using namespace hg::test;
+using namespace std::chrono_literals;
 using hg::Mode;
 using hg::Protocol;
 using hg::TcpState;
@@ -63,6 +64,15 @@ protected:
         }
     }
 
+    // A conn in that state.
+    std::optional<hg::Conn> conn_in(const Place& place) {
+        const auto way = way_to(place.mode != Mode::Nat, place.state).value();
+        for (const auto move : way) {
+            make(move);
+        }
+        return lab.director.conn_of(flow.client);
+    }
+
     bool swept() {
         must(lab.director.client().sweep());
         return must(lab.director.client().info()).conns == 0;
@@ -77,17 +87,41 @@ protected:
 class ExpiryOf : public Expiry, public testing::WithParamInterface<Place> {};
 
 TEST_P(ExpiryOf, the_state_comes_after_its_time) {
-    const auto [mode, state] = GetParam();
-    lab.director.set_timeout(timeout_of(state), kShort);
-    serve(Protocol::Tcp, mode);
-    const auto way = way_to(mode != Mode::Nat, state).value();
-    for (const auto move : way) {
-        make(move);
-    }
-    const auto conn = lab.director.conn_of(flow.client);
+    lab.director.set_timeout(timeout_of(GetParam().state), kShort);
+    serve(Protocol::Tcp, GetParam().mode);
+    const auto conn = conn_in(GetParam());
     ASSERT_TRUE(conn);
     EXPECT_EQ(conn->timeout, kShort);
     EXPECT_TRUE(eventually([&] { return swept(); }));
+}
+
+TEST_P(ExpiryOf, the_state_comes_after_the_service_s_own_time) {
+    const auto [mode, state] = GetParam();
+    serve(Protocol::Tcp, mode);
+    hg::ServiceChange change;
+    change.timeouts[timeout_of(state) - 1] = kShort;
+    must(lab.director.client().set_service(service, change));
+    const auto conn = conn_in(GetParam());
+    ASSERT_TRUE(conn);
+    EXPECT_EQ(static_cast<TcpState>(conn->state), state);
+    EXPECT_EQ(conn->timeout, kShort);
+    EXPECT_LE(conn->expires, kShort);
+    EXPECT_TRUE(eventually([&] { return swept(); }));
+}
+
+TEST_P(ExpiryOf, the_state_comes_after_the_namespace_s_time_where_the_service_has_none) {
+    const auto [mode, state] = GetParam();
+    serve(Protocol::Tcp, mode);
+    hg::ServiceChange others;
+    for (auto& timeout : others.timeouts) {
+        timeout = 77'000ms;
+    }
+    others.timeouts[timeout_of(state) - 1].reset();
+    must(lab.director.client().set_service(service, others));
+    const auto conn = conn_in(GetParam());
+    ASSERT_TRUE(conn);
+    const auto settings = must(lab.director.client().settings());
+    EXPECT_EQ(conn->timeout, settings.timeouts[timeout_of(state) - 1]);
 }
 
 INSTANTIATE_TEST_SUITE_P(States, ExpiryOf, testing::ValuesIn(places()), PlaceName{});
