@@ -16,7 +16,7 @@ using hg::Mode;
 using hg::Protocol;
 
 // client 10.1.0.2 -- 10.1.0.1 director 10.2.0.1 -- 10.2.0.11 server, and one more cable by which
-// a direct server answers the client.
+// a direct server, or one behind a tunnel, answers the client.
 constexpr const char* kDirector = R"(
 link add clients type veth peer name outer netns {0}
 link add servers type veth peer name outer netns {1}
@@ -61,6 +61,14 @@ route add 10.1.0.2/32 via 10.9.0.1
 route add fd01::2/128 via fd09::1
 )";
 
+// The client's packet comes out of a tunnel that takes it from any director.
+constexpr const char* kTunnels = R"(
+link add tunnel4 type ipip local 10.2.0.11
+link add tunnel6 type ip6tnl mode any local fd02::11 remote ::
+link set tunnel4 up
+link set tunnel6 up
+)";
+
 struct Way {
     Mode mode = Mode::Nat;
     Family family = Family::V4;
@@ -87,6 +95,9 @@ protected:
         }
         behind.ip(kServer);
         behind.ip(GetParam().mode == Mode::Nat ? kBehindNat : kBehindDirect);
+        if (GetParam().mode == Mode::Tunnel) {
+            behind.ip(kTunnels);
+        }
         return inside;
     }
 
@@ -141,7 +152,9 @@ TEST_P(KillSocket, resets_both) {
 INSTANTIATE_TEST_SUITE_P(Ways, KillSocket,
                          testing::Values(Way{Mode::Nat, Family::V4}, Way{Mode::Nat, Family::V6},
                                          Way{Mode::Direct, Family::V4},
-                                         Way{Mode::Direct, Family::V6}),
+                                         Way{Mode::Direct, Family::V6},
+                                         Way{Mode::Tunnel, Family::V4},
+                                         Way{Mode::Tunnel, Family::V6}),
                          WayName{});
 
 // The director's own sockets: as clients, as servers, or as both.
