@@ -5,6 +5,7 @@ target_sources(headgate-system-tests PRIVATE
     place.cpp
     program.cpp
     raw_request.cpp
+    states.cpp
     allocation_test.cpp
     command_refusal_test.cpp
     command_test.cpp
@@ -15,7 +16,9 @@ target_sources(headgate-system-tests PRIVATE
     http_test.cpp
     limit_test.cpp
     netlink_test.cpp
+    override_test.cpp
     realserver_test.cpp
     schedule_test.cpp
+    slow_start_test.cpp
     swap_test.cpp
     transaction_test.cpp)
