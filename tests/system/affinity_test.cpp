@@ -1,13 +1,10 @@
-// Clients that stay with their server: for how long, in what company, and what ends it.
-#include "codec.h"
+// Clients that stay with their server: which of them, for how long, how many.
+#include "affinity.h"
+
 #include "eventually.h"
-#include "flow.h"
-#include "raw_request.h"
-#include "two_wires.h"
 
 #include <algorithm>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <map>
 #include <set>
 #include <thread>
@@ -17,10 +14,6 @@ namespace {
 using namespace hg::test;
 using namespace std::chrono_literals;
 using hg::Address;
-using hg::Affinity;
-using hg::AffinitySpec;
-using hg::AttributeWriter;
-using hg::Drained;
 using hg::Family;
 using hg::Mode;
 using hg::Protocol;
@@ -29,102 +22,6 @@ using testing::Ge;
 using testing::IsEmpty;
 using testing::Le;
 using testing::SizeIs;
-
-constexpr auto kLong = 10min;
-
-// Three servers in turn, by rr: without affinity each conn goes to the next.
-class AffinityTest : public testing::Test {
-protected:
-    explicit AffinityTest(Family family = Family::V4) : plan(plan_of(family)) {
-        const auto inside = lab.inside.enter();
-        requests = std::make_unique<RawRequests>();
-    }
-
-    void serve(Protocol protocol, const AffinitySpec& affinity, Mode mode = Mode::Nat) {
-        key = {protocol, {plan.vip, 80}};
-        must(client().add_service({.key = key, .scheduler = "rr", .affinity = affinity}));
-        for (const auto& server : {plan.server, plan.second, plan.third}) {
-            lab.director.add_server(key, {server, 0}, mode);
-        }
-    }
-
-    static void put_key(AttributeWriter& nest, const hg::ServiceKey& key) {
-        nest.u8(HEADGATE_A_SERVICE_FAMILY, static_cast<std::uint8_t>(key.endpoint.address.family()))
-            .u8(HEADGATE_A_SERVICE_PROTOCOL, static_cast<std::uint8_t>(key.protocol))
-            .bytes(HEADGATE_A_SERVICE_ADDRESS, key.endpoint.address.bytes())
-            .u16(HEADGATE_A_SERVICE_PORT, key.endpoint.port);
-    }
-
-    [[nodiscard]] Fill of_server(const Address& server, const Fill& more) const {
-        return [this, server, more](AttributeWriter& top) {
-            top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& nest) { put_key(nest, key); });
-            top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& nest) {
-                nest.bytes(HEADGATE_A_SERVER_ADDRESS, server.bytes());
-                more(nest);
-            });
-        };
-    }
-
-    void set_affinity(const hg::AffinityChange& change) {
-        must(client().set_service(key, {.affinity = change}));
-    }
-
-    void set_server(const Address& server, const hg::ServerChange& change) {
-        must(client().set_server(key, {server, 80}, change));
-    }
-
-    void set_down(const Address& server, bool is_down) {
-        constexpr std::uint32_t kCheck = HEADGATE_DOWN_CHECK;
-        set_server(server, {.down = hg::MaskedBits{is_down ? kCheck : 0, kCheck}});
-    }
-
-    std::vector<Affinity> entries(const hg::ConnFilter& filter = {}) {
-        std::vector<Affinity> out;
-        must(client().list_affinities(filter, [&](const Affinity& entry) {
-            out.push_back(entry);
-            return hg::Client::Next::Go;
-        }));
-        return out;
-    }
-
-    std::uint32_t flush(const hg::ConnFilter& filter) {
-        return must(client().flush_affinities(filter));
-    }
-
-    hg::Info info() { return must(client().info()); }
-
-    hg::Client& client() { return lab.director.client(); }
-
-    [[nodiscard]] Flow flow(const Address& client, std::uint16_t port) const {
-        return {{client, port}, {plan.vip, 80}, {plan.server, 80}};
-    }
-
-    // Which server gets the packet, whatever the mode: by the frame's MAC address.
-    Address way_of(const Packet& packet) {
-        lab.client.send(packet);
-        const auto frame = lab.server.receive_frame();
-        if (!frame) {
-            return {};
-        }
-        return frame->to == kServerMac   ? plan.server
-               : frame->to == kSecondMac ? plan.second
-                                         : plan.third;
-    }
-
-    // Of a new UDP conn.
-    Address way_of(const Address& client, std::uint16_t port) {
-        return way_of(flow(client, port).udp());
-    }
-
-    Address way_of(std::uint16_t port) { return way_of(plan.client, port); }
-
-    void end_conns() { must(client().kill_conns({.all = true})); }
-
-    const Plan& plan;
-    TwoWires& lab = TwoWires::shared();
-    std::unique_ptr<RawRequests> requests;
-    hg::ServiceKey key;
-};
 
 class AffinityOf : public AffinityTest, public testing::WithParamInterface<Family> {
 protected:
@@ -189,6 +86,24 @@ TEST_P(AffinityIn, every_mode_keeps_a_client_on_its_server) {
 
 INSTANTIATE_TEST_SUITE_P(Modes, AffinityIn, testing::Values(Mode::Nat, Mode::Direct, Mode::Tunnel),
                          [](const auto& mode) { return std::string(hg::name(mode.param)); });
+
+// The packets stay on the director, so its word has to do.
+TEST_F(AffinityTest, the_mode_local_keeps_a_client_on_its_server) {
+    key = {Protocol::Udp, {plan.vip, 80}};
+    must(client().add_service({.key = key, .scheduler = "rr", .affinity = {.timeout = kLong}}));
+    lab.director.add_server(key, {plan.director, 0}, Mode::Local);
+    lab.director.add_server(key, {plan.director_inside, 0}, Mode::Local);
+    const auto server_of = [&](const Address& client, std::uint16_t port) {
+        lab.client.send(flow(client, port).udp());
+        EXPECT_TRUE(eventually([&] { return lab.director.conn_of({client, port}).has_value(); }));
+        return lab.director.conn_of({client, port}).value().server.address;
+    };
+    for (std::uint16_t port = 4000; port < 4004; port++) {
+        EXPECT_EQ(server_of(plan.client, port), plan.director);
+    }
+    EXPECT_EQ(server_of(address("10.1.0.7"), 4000), plan.director_inside) << "another client";
+    EXPECT_THAT(entries(), SizeIs(2));
+}
 
 TEST_F(AffinityTest, is_of_one_service) {
     serve(Protocol::Udp, {.timeout = kLong});
@@ -259,150 +174,6 @@ TEST_F(AffinityTest, takes_another_timeout_with_the_next_conn) {
     EXPECT_EQ(way_of(4000), plan.server);
     set_affinity({.timeout = kLong / 2});
     EXPECT_EQ(entries().at(0).timeout, kLong);
-    EXPECT_EQ(way_of(4001), plan.server);
-    EXPECT_EQ(entries().at(0).timeout, kLong / 2);
-}
-
-TEST_F(AffinityTest, of_a_server_that_goes_down_is_lost) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    set_down(plan.server, true);
-    EXPECT_EQ(way_of(4001), plan.second);
-    set_down(plan.server, false);
-    EXPECT_EQ(way_of(4002), plan.second) << "it stays with the other";
-}
-
-TEST_F(AffinityTest, of_a_server_that_was_down_is_lost_for_those_who_were_away) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    set_down(plan.server, true);
-    EXPECT_TRUE(eventually([&] { return info().affinities == 0; }));
-}
-
-TEST_F(AffinityTest, of_a_server_in_maintenance_is_lost) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    set_server(plan.server, {.admin_state = hg::AdminState::Maint});
-    EXPECT_EQ(way_of(4001), plan.second);
-}
-
-TEST_F(AffinityTest, of_a_deleted_server_is_lost) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    must(client().del_server(key, {plan.server, 80}));
-    EXPECT_THAT(entries(), IsEmpty());
-    EXPECT_TRUE(eventually([&] { return info().affinities == 0; }));
-    lab.director.add_server(key, {plan.server, 0}, Mode::Nat);
-    EXPECT_EQ(way_of(4001), plan.second) << "the new one is another server";
-}
-
-class AffinityDrain : public AffinityTest, public testing::WithParamInterface<hg::ServerChange> {
-protected:
-    Address way_when(Drained rule) {
-        serve(Protocol::Udp, {.timeout = kLong, .drained = rule});
-        EXPECT_EQ(way_of(4000), plan.server);
-        set_server(plan.server, GetParam());
-        return way_of(4001);
-    }
-};
-
-TEST_P(AffinityDrain, keeps_its_clients) {
-    EXPECT_EQ(way_when(Drained::Keep), plan.server);
-    EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second) << "no new ones";
-    set_affinity({.drained = Drained::Lose});
-    EXPECT_EQ(way_of(4002), plan.third);
-}
-
-TEST_P(AffinityDrain, loses_its_clients) {
-    EXPECT_EQ(way_when(Drained::Lose), plan.second);
-    EXPECT_EQ(entries().at(0).server.address, plan.second);
-}
-
-TEST_F(AffinityTest, is_waited_for_by_a_drain) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second);
-    const Fill drain = [](AttributeWriter& nest) {
-        nest.nest(HEADGATE_A_SERVER_DRAIN,
-                  [](AttributeWriter& how) { how.bytes(HEADGATE_A_DRAIN_REMOVE, {}); });
-    };
-    end_conns();
-    for (const auto& server : {plan.server, plan.third}) {
-        EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER, of_server(server, drain)), Verdict{});
-    }
-    EXPECT_TRUE(eventually([&] { return info().servers == 2; }));
-    EXPECT_EQ(way_of(4001), plan.server) << "it has a client";
-    end_conns();
-    EXPECT_EQ(flush({.all = true}), 2U);
-    EXPECT_TRUE(eventually([&] { return info().servers == 1; }));
-}
-
-class AffinityDeadline : public AffinityTest, public testing::WithParamInterface<hg::Then> {};
-
-TEST_P(AffinityDeadline, of_a_drain_ends_it) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    set_server(plan.server, {.drain = hg::Drain{.deadline = 300ms, .then = GetParam()}});
-    EXPECT_EQ(way_of(4001), plan.server) << "until then it stays";
-    EXPECT_TRUE(eventually([&] {
-        return (must(client().server(key, {plan.server, 80})).status & HEADGATE_STATUS_DRAINED) !=
-               0;
-    }));
-    EXPECT_EQ(way_of(4002), plan.second);
-}
-
-INSTANTIATE_TEST_SUITE_P(Then, AffinityDeadline, testing::Values(hg::Then::Keep, hg::Then::Reset),
-                         [](const auto& then) { return std::string(name(then.param)); });
-
-INSTANTIATE_TEST_SUITE_P(Ways, AffinityDrain,
-                         testing::Values(hg::ServerChange{.admin_state = hg::AdminState::Drain},
-                                         hg::ServerChange{.weight = 0},
-                                         hg::ServerChange{.factor = 0}),
-                         [](const auto& way) {
-                             return std::string(way.param.admin_state ? "drain"
-                                                : way.param.weight    ? "weight"
-                                                                      : "factor");
-                         });
-
-TEST_F(AffinityTest, of_an_overloaded_server_stays) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    const Fill upper = [](AttributeWriter& nest) { nest.u32(HEADGATE_A_SERVER_UPPER, 1); };
-    EXPECT_EQ(requests->send(HEADGATE_CMD_SET_SERVER, of_server(plan.server, upper)), Verdict{});
-    EXPECT_EQ(way_of(4000), plan.server);
-    EXPECT_EQ(way_of(address("10.1.0.7"), 4000), plan.second);
-    EXPECT_EQ(way_of(4001), plan.server);
-}
-
-TEST_F(AffinityTest, outlasts_other_servers_and_schedulers) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    must(client().del_server(key, {plan.third, 80}));
-    EXPECT_EQ(way_of(4001), plan.server);
-    lab.director.add_server(key, {address("10.2.0.1"), 0}, Mode::Nat); // before it in order
-    EXPECT_EQ(way_of(4002), plan.server);
-    std::uint16_t port = 4003;
-    for (const auto* scheduler : {"wlc", "mh", "sh", "wrr", "lc", "rr"}) {
-        must(client().set_service(key, {.scheduler = scheduler}));
-        EXPECT_EQ(way_of(port++), plan.server) << scheduler;
-    }
-    EXPECT_EQ(entries().at(0).conns, 9U);
-}
-
-TEST_F(AffinityTest, outlasts_a_transaction_that_replaces_the_pool) {
-    serve(Protocol::Udp, {.timeout = kLong});
-    EXPECT_EQ(way_of(4000), plan.server);
-    const auto endpoint = [](const char* text) { return hg::Endpoint{address(text), 80}; };
-    auto change = client().transaction();
-    const auto generation = info().generation;
-    must(change.begin());
-    for (const auto* gone : {"10.2.0.12", "10.2.0.13"}) {
-        must(change.stage(hg::del_server_request(key, endpoint(gone))));
-    }
-    for (const auto* come : {"10.2.0.2", "10.2.0.14"}) {
-        must(change.stage(hg::add_server_request(key, {.endpoint = endpoint(come)})));
-    }
-    must(change.stage(hg::set_service_request(key, {.affinity = {.timeout = kLong / 2}})));
-    must(change.commit(generation));
     EXPECT_EQ(way_of(4001), plan.server);
     EXPECT_EQ(entries().at(0).timeout, kLong / 2);
 }

@@ -13,6 +13,9 @@ class Namespace {
 public:
     Namespace(); // a new one, with lo up
 
+    // One that belongs to a user namespace of its own, as those of containers do.
+    static Namespace of_other_users();
+
     // The calling thread is in the namespace for as long as this lives.
     class Inside {
     public:
@@ -42,6 +45,8 @@ public:
     void run(const std::vector<std::string>& command, std::string_view input = {}) const;
 
 private:
+    explicit Namespace(Fd fd) : fd_(std::move(fd)) {}
+
     Fd fd_;
 };
 

@@ -27,16 +27,21 @@ bool load() {
 
 bool unload() { return syscall(SYS_delete_module, "headgate", O_NONBLOCK) == 0; }
 
+// So many of them, since a namespace takes its time.
+constexpr int kQuietTimes = 5;
+
 // A service for each mode, on ports of their own.
 constexpr std::pair<std::uint16_t, Mode> kServices[] = {
     {80, Mode::Nat}, {81, Mode::Direct}, {82, Mode::Tunnel}};
 
-void configure(Director& director) {
+void configure(Director& director, std::chrono::milliseconds affinity = {}) {
     for (const auto family : {Family::V4, Family::V6}) {
         const auto& plan = plan_of(family);
         for (const auto& [port, mode] : kServices) {
             for (const auto protocol : {Protocol::Tcp, Protocol::Udp}) {
-                const auto service = director.add_service(protocol, {plan.vip, port});
+                const hg::ServiceKey service{protocol, {plan.vip, port}};
+                must(director.client().add_service(
+                    {.key = service, .scheduler = "rr", .affinity = {.timeout = affinity}}));
                 director.add_server(service, {plan.server, port}, mode);
                 director.add_server(service, {plan.third, port}, mode);
             }
@@ -131,6 +136,82 @@ TEST(Removal, of_a_namespace_under_traffic) {
         const Traffic traffic(lab->client, lab->server);
         ASSERT_TRUE(has_conns(lab->director)) << "time " << i;
         lab->abandon();
+    }
+}
+
+// Clients that stay with their servers: some have conns, to the others the server is held by the
+// entry alone.
+class RemovalOfClients : public testing::Test {
+protected:
+    static void stay(TwoWires& lab) {
+        for (const auto& [port, mode] : kServices) {
+            const hg::ServiceKey key{Protocol::Udp, {plan().vip, port}};
+            auto& client = lab.director.client();
+            must(client.add_service(
+                {.key = key, .scheduler = "rr", .affinity = {.timeout = std::chrono::hours(1)}}));
+            lab.director.add_server(key, {plan().server, port}, mode);
+            lab.director.add_server(key, {plan().third, port}, mode);
+            send(lab, port, 1, 40);
+            must(client.kill_conns({.service = key}));
+            send(lab, port, 21, 60);
+        }
+        EXPECT_TRUE(eventually([&] {
+            return must(lab.director.client().info()).affinities == 60 * std::size(kServices);
+        }));
+    }
+
+    // From the clients of these numbers.
+    static void send(TwoWires& lab, std::uint16_t port, int first, int last) {
+        for (int i = first; i <= last; i++) {
+            const auto client = address("10.7.0." + std::to_string(i));
+            lab.client.send(Flow{{client, 4000}, {plan().vip, port}, {}}.udp());
+        }
+    }
+
+    static const Plan& plan() { return plan_of(Family::V4); }
+};
+
+TEST_F(RemovalOfClients, with_the_module) {
+    TwoWires lab;
+    for (int i = 0; i < kQuietTimes; i++) {
+        lab.director.reset();
+        stay(lab);
+        ASSERT_TRUE(unload()) << "time " << i << ", errno " << errno;
+        ASSERT_TRUE(load()) << "time " << i << ", errno " << errno;
+    }
+}
+
+// What a namespace leaves behind the module's end tells, which is the end of the test.
+TEST_F(RemovalOfClients, with_their_namespace) {
+    for (int i = 0; i < kQuietTimes; i++) {
+        TwoWires lab;
+        stay(lab);
+        lab.abandon();
+    }
+    ASSERT_TRUE(eventually([] { return unload(); })) << "errno " << errno;
+    ASSERT_TRUE(load()) << "errno " << errno;
+}
+
+TEST_F(RemovalOfClients, with_their_services) {
+    TwoWires lab;
+    for (int i = 0; i < kQuietTimes; i++) {
+        stay(lab);
+        must(lab.director.client().flush());
+        ASSERT_TRUE(eventually([&] { return must(lab.director.client().info()).affinities == 0; }));
+    }
+}
+
+TEST_F(RemovalOfClients, with_the_module_under_traffic) {
+    TwoWires lab;
+    const Traffic traffic(lab.client, lab.server);
+    for (int i = 0; i < kQuietTimes; i++) {
+        lab.director.reset();
+        configure(lab.director, std::chrono::hours(1));
+        ASSERT_TRUE(eventually([&] {
+            return must(lab.director.client().info()).affinities >= 2 * std::size(kServices);
+        }));
+        ASSERT_TRUE(unload()) << "time " << i << ", errno " << errno;
+        ASSERT_TRUE(load()) << "time " << i << ", errno " << errno;
     }
 }
 

@@ -75,8 +75,9 @@ const Namespace& TwoWires::connect(const Namespace& inside, const Namespace& cab
     return inside;
 }
 
-TwoWires::TwoWires()
-    : director(connect(inside, cables)), client(cables, "clients", kClientMac, kClientsMac),
+TwoWires::TwoWires(Namespace director_s)
+    : inside(std::move(director_s)), director(connect(inside, cables)),
+      client(cables, "clients", kClientMac, kClientsMac),
       server(cables, "servers", kServerMac, kServersMac) {}
 
 TwoWires& TwoWires::shared() {

@@ -43,7 +43,7 @@ inline constexpr Mac kGatewayMac{2, 0, 0, 0, 2, 0xfe};
 
 class TwoWires {
 public:
-    TwoWires();
+    explicit TwoWires(Namespace director_s = Namespace());
 
     // One that many tests use one after the other: nothing is configured, and nothing under way.
     static TwoWires& shared();
