@@ -213,9 +213,13 @@ static enum headgate_event event_of(const struct hg_server_conf *was,
 	return is->down ? HEADGATE_EVENT_SERVER_DOWN : HEADGATE_EVENT_SERVER_UP;
 }
 
-/* What becomes of its conns when the server is down, or gone. */
-static u8 flags_of(const struct hg_service_conf *conf)
+/* What becomes of a server's conns: HG_SERVER_RESET, HG_SERVER_RESCHEDULE, or nothing.
+ * @is_lost: it is down, or gone.
+ */
+static u8 fate_of(const struct hg_service_conf *conf, bool is_lost)
 {
+	if (!is_lost)
+		return 0;
 	switch (conf->on_down) {
 	case HEADGATE_ON_DOWN_RESET:
 		return HG_SERVER_RESET;
@@ -226,27 +230,29 @@ static u8 flags_of(const struct hg_service_conf *conf)
 	}
 }
 
-static void mark(struct hg_server *server, u8 flags)
-{
-	const u8 both = HG_SERVER_RESET | HG_SERVER_RESCHEDULE;
-
-	WRITE_ONCE(server->flags, (server->flags & ~both) | flags);
-	if (flags)
-		hg_upkeep_purge(server->ns);
-}
-
 /* A server that stays has its new fields: what follows from them. */
 static void follow(struct hg_stage *stage, struct hg_change *change)
 {
 	struct hg_server *server = change->old;
 
-	if (change->event == HEADGATE_EVENT_SERVER_DOWN)
-		mark(server, flags_of(&stage->conf));
-	else if (!server->conf.down && server->flags)
-		mark(server, 0);
+	hg_upkeep_mark(server, fate_of(&stage->conf, server->conf.down));
 	if (stage->conf.affinity.timeout && server->standing != HG_STANDING_IN)
 		hg_affinity_purge(server->ns);
 	hg_upkeep_watch(server);
+}
+
+/* A server of the pool before, to which the service's new fields apply, or which has
+ * gone.  One that its own drain removes has done with its conns what the drain says.
+ */
+static void follow_service(struct hg_stage *stage, struct hg_server *server)
+{
+	if (hg_pool_has(stage->pool, server)) {
+		hg_upkeep_mark(server, fate_of(&stage->conf, server->conf.down));
+		return;
+	}
+	if (!hg_server_drain_removes(server))
+		hg_upkeep_mark(server, fate_of(&stage->conf, true));
+	hg_server_remove(stage->svc, server);
 }
 
 static void publish_stage(struct hg_stage *stage, unsigned long gen)
@@ -314,14 +320,8 @@ static void settle_servers(struct hg_net *ns, struct hg_stage *stage)
 	}
 	if (!before)
 		return;
-	for (i = 0; i < before->n; i++) {
-		struct hg_server *server = before->slots[i].server;
-
-		if (hg_pool_has(stage->pool, server))
-			continue;
-		mark(server, flags_of(&stage->conf));
-		hg_server_remove(stage->svc, server);
-	}
+	for (i = 0; i < before->n; i++)
+		follow_service(stage, before->slots[i].server);
 	/* Servers of its clients may have gone, or its settings changed. */
 	if (before->conf.affinity.timeout)
 		hg_affinity_purge(ns);

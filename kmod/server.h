@@ -52,7 +52,7 @@ static inline u32 hg_load_active(u64 load)
 /* server->flags */
 #define HG_SERVER_ORPHAN	BIT(0)	/* its service was deleted: its conns end */
 #define HG_SERVER_RESET		BIT(1)	/* down or deleted: its conns are killed */
-#define HG_SERVER_RESCHEDULE	BIT(2)	/* the same: those that may be opened anew end */
+#define HG_SERVER_RESCHEDULE	BIT(2)	/* down or deleted: those that may be opened anew end */
 #define HG_SERVER_GONE		BIT(3)	/* it has left its pool */
 
 /* What its owners' fields say to those who have had it: affinity's clients. */
@@ -221,6 +221,12 @@ void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg 
 /* Makes it a server's own.  Under ns->lock and sched_lock. */
 void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf,
 		     u32 ramp);
+
+/* Its drain is over, and is what removes it. */
+static inline bool hg_server_drain_removes(const struct hg_server *server)
+{
+	return server->drained && server->conf.remove;
+}
 
 /* Its standing anew, after @past_deadline was set.  Under ns->lock. */
 void hg_server_stand(struct hg_server *server);

@@ -5,7 +5,8 @@
  * A worker looks at the servers in ns->watched, those that start slowly or drain,
  * four times a second while there are any.  Their steps are none of the admin's
  * changes and raise no generation, but for the removal at a drain's end.  Another
- * work walks the conns once, when servers went down whose conns are not to be kept.
+ * work walks the conns once, when there are servers more whose conns are not to be
+ * kept.
  */
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
@@ -196,9 +197,16 @@ static void purge_work(struct work_struct *work)
 	hg_conn_sweep(ns);	/* takes those that are to be scheduled anew */
 }
 
-void hg_upkeep_purge(struct hg_net *ns)
+void hg_upkeep_mark(struct hg_server *server, u8 fate)
 {
-	if (!READ_ONCE(ns->stop))
+	const u8 fates = HG_SERVER_RESET | HG_SERVER_RESCHEDULE;
+	struct hg_net *ns = server->ns;
+
+	lockdep_assert_held(&ns->lock);
+	if ((server->flags & fates) == fate)
+		return;
+	WRITE_ONCE(server->flags, (server->flags & ~fates) | fate);
+	if (fate && !READ_ONCE(ns->stop))
 		queue_work(system_unbound_wq, &ns->purge);
 }
 

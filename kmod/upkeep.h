@@ -20,9 +20,9 @@ void hg_upkeep_watch(struct hg_server *server);
 /* The ramp of a server that has been in service for @age jiffies. */
 u32 hg_upkeep_ramp(const struct hg_service_conf *conf, unsigned long age);
 
-/* Ends the conns of servers with HG_SERVER_RESET or HG_SERVER_RESCHEDULE as those
- * say, soon.
+/* What becomes of a server's conns from now on: HG_SERVER_RESET, HG_SERVER_RESCHEDULE or
+ * 0.  Those it has end as that says, soon.  Under ns->lock.
  */
-void hg_upkeep_purge(struct hg_net *ns);
+void hg_upkeep_mark(struct hg_server *server, u8 fate);
 
 #endif /* _HG_UPKEEP_H */

@@ -48,7 +48,7 @@
  * SET_SERVICE (do): SERVICE {key, [NAME], [SCHEDULER], [FLAGS], [TIMEOUTS],
  *	[SLOW_START], [ON_DOWN], [AFFINITY]}; what is absent stays, of TIMEOUTS and
  *	AFFINITY each for itself, and an empty NAME takes the name away.  Conns are
- *	not touched.
+ *	not touched, but for those of servers that are down when ON_DOWN changes.
  * DEL_SERVICE (do): SERVICE {key}.  Ends the service's conns: a later packet of
  *	theirs meets the director as if there had never been a service.
  * FLUSH (do): deletes every service of the namespace in one generation.
@@ -190,15 +190,17 @@
  * over it: when the last conn has ended and the last client that would come back is
  * forgotten (AFFINITY), or DEADLINE ms after the request, the event server_drained or
  * server_deadline comes, and with THEN reset the conns left at the deadline are killed.
- * REMOVE deletes the server then.  ADMIN_STATE ready or maint ends the drain, drained
- * or not.
+ * REMOVE deletes the server then.  What becomes of the conns of a
+ * server that its drain deletes is THEN's to say, and not ON_DOWN's.  ADMIN_STATE ready or
+ * maint ends the drain, drained or not.
  *
  * SLOW_START: a server that comes into service beside others, new or back, begins
  * with a small share that grows for SLOW_START ms to its full one.  RAMP tells.
  *
  * ON_DOWN says what becomes of the conns of a server that goes down or is deleted:
  * keep; reset: they are killed, as by KILL_CONN; reschedule: UDP conns and those
- * half open end, and their next packet opens a new one.
+ * half open end, and their next packet opens a new one.  A changed ON_DOWN holds at once
+ * for the servers that are down, and no more for those that were deleted before.
  *
  * AFFINITY
  *
