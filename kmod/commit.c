@@ -216,8 +216,11 @@ static enum headgate_event event_of(const struct hg_server_conf *was,
 /* What becomes of a server's conns: HG_SERVER_RESET, HG_SERVER_RESCHEDULE, or nothing.
  * @is_lost: it is down, or gone.
  */
-static u8 fate_of(const struct hg_service_conf *conf, bool is_lost)
+static u8 fate_of(const struct hg_service_conf *conf, const struct hg_server *server,
+		  bool is_lost)
 {
+	if (server->past_deadline && server->conf.then == HEADGATE_THEN_RESET)
+		return HG_SERVER_RESET;
 	if (!is_lost)
 		return 0;
 	switch (conf->on_down) {
@@ -235,7 +238,7 @@ static void follow(struct hg_stage *stage, struct hg_change *change)
 {
 	struct hg_server *server = change->old;
 
-	hg_upkeep_mark(server, fate_of(&stage->conf, server->conf.down));
+	hg_upkeep_mark(server, fate_of(&stage->conf, server, server->conf.down));
 	if (stage->conf.affinity.timeout && server->standing != HG_STANDING_IN)
 		hg_affinity_purge(server->ns);
 	hg_upkeep_watch(server);
@@ -247,11 +250,11 @@ static void follow(struct hg_stage *stage, struct hg_change *change)
 static void follow_service(struct hg_stage *stage, struct hg_server *server)
 {
 	if (hg_pool_has(stage->pool, server)) {
-		hg_upkeep_mark(server, fate_of(&stage->conf, server->conf.down));
+		hg_upkeep_mark(server, fate_of(&stage->conf, server, server->conf.down));
 		return;
 	}
 	if (!hg_server_drain_removes(server))
-		hg_upkeep_mark(server, fate_of(&stage->conf, true));
+		hg_upkeep_mark(server, fate_of(&stage->conf, server, true));
 	hg_server_remove(stage->svc, server);
 }
 

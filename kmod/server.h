@@ -51,7 +51,7 @@ static inline u32 hg_load_active(u64 load)
 
 /* server->flags */
 #define HG_SERVER_ORPHAN	BIT(0)	/* its service was deleted: its conns end */
-#define HG_SERVER_RESET		BIT(1)	/* down or deleted: its conns are killed */
+#define HG_SERVER_RESET		BIT(1)	/* down, deleted, past a deadline: its conns are killed */
 #define HG_SERVER_RESCHEDULE	BIT(2)	/* down or deleted: those that may be opened anew end */
 #define HG_SERVER_GONE		BIT(3)	/* it has left its pool */
 

@@ -6,7 +6,7 @@
  * four times a second while there are any.  Their steps are none of the admin's
  * changes and raise no generation, but for the removal at a drain's end.  Another
  * work walks the conns once, when there are servers more whose conns are not to be
- * kept.
+ * kept; without the lock, since a walk over a million of them takes its time.
  */
 #include <linux/jiffies.h>
 #include <linux/workqueue.h>
@@ -84,11 +84,6 @@ static void tell(struct hg_server *server, enum headgate_event type)
 	hg_events_end(&events, HEADGATE_EVENT_COMMIT);
 }
 
-static bool is_of(const struct hg_conn *conn, const void *server)
-{
-	return conn->server == server;
-}
-
 /* Without memory it stays, and the next look tries again. */
 static void remove(struct hg_server *server)
 {
@@ -128,7 +123,7 @@ static void step_drain(struct hg_server *server)
 	hg_affinity_purge(server->ns);
 	tell(server, HEADGATE_EVENT_SERVER_DEADLINE);
 	if (conf->then == HEADGATE_THEN_RESET)
-		hg_kill_all(server->ns, is_of, server);
+		hg_upkeep_mark(server, HG_SERVER_RESET);
 	if (conf->remove || conf->then == HEADGATE_THEN_KEEP)
 		finish_drain(server);
 }

@@ -189,8 +189,8 @@
  * DRAIN {[DEADLINE], [THEN], [REMOVE]} sets ADMIN_STATE drain besides, and watches
  * over it: when the last conn has ended and the last client that would come back is
  * forgotten (AFFINITY), or DEADLINE ms after the request, the event server_drained or
- * server_deadline comes, and with THEN reset the conns left at the deadline are killed.
- * REMOVE deletes the server then.  What becomes of the conns of a
+ * server_deadline comes, and with THEN reset the conns left at the deadline are killed,
+ * soon after the event.  REMOVE deletes the server then.  What becomes of the conns of a
  * server that its drain deletes is THEN's to say, and not ON_DOWN's.  ADMIN_STATE ready or
  * maint ends the drain, drained or not.
  *
