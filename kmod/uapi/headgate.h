@@ -195,7 +195,9 @@
  * maint ends the drain, drained or not.
  *
  * SLOW_START: a server that comes into service beside others, new or back, begins
- * with a small share that grows for SLOW_START ms to its full one.  RAMP tells.
+ * with a small share that grows for SLOW_START ms to its full one.  RAMP tells.  With
+ * the schedulers rr and lc, which ask no more of a weight than whether it is 0, the
+ * server has its full share at once.
  *
  * ON_DOWN says what becomes of the conns of a server that goes down or is deleted:
  * keep; reset: they are killed, as by KILL_CONN; reschedule: UDP conns and those
