@@ -132,6 +132,25 @@ TEST(ServerAdd, sends_thresholds) {
               "headgate: upper 67108864 is out of range: 0 to 67108863\n");
 }
 
+TEST(ServerSet, takes_both_thresholds_back) {
+    Cli cli;
+    EXPECT_EQ(cli("server set web 10.1.0.4 --upper 0"), "");
+    hg::AttributeWriter want;
+    want.nest(HEADGATE_A_SERVICE, [](hg::AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_SERVICE_FAMILY, 2)
+            .u8(HEADGATE_A_SERVICE_PROTOCOL, 6)
+            .bytes(HEADGATE_A_SERVICE_ADDRESS, hg::test::endpoint("10.0.0.1").address.bytes())
+            .u16(HEADGATE_A_SERVICE_PORT, 80);
+    });
+    want.nest(HEADGATE_A_SERVER, [](hg::AttributeWriter& nest) {
+        nest.u8(HEADGATE_A_SERVER_FAMILY, 2)
+            .bytes(HEADGATE_A_SERVER_ADDRESS, hg::test::endpoint("10.1.0.4").address.bytes())
+            .u32(HEADGATE_A_SERVER_UPPER, 0)
+            .u32(HEADGATE_A_SERVER_LOWER, 0);
+    });
+    EXPECT_EQ(cli.host.kernel.changes.at(0).attributes, std::move(want).take());
+}
+
 TEST(ServerReset, is_sent) {
     Cli cli;
     EXPECT_EQ(cli("server reset web 10.1.0.4"), "");

@@ -49,6 +49,9 @@ Result<ServerChange> parse_settings(const SettingOptions& options) {
     }
     if (options.upper) {
         out.upper = HG_TRY(parse_threshold(*options.upper, "upper"));
+        if (out.upper == 0) {
+            out.lower = 0; // without the one bound there is no other
+        }
     }
     if (options.lower) {
         out.lower = HG_TRY(parse_threshold(*options.lower, "lower"));
