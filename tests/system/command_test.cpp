@@ -362,6 +362,28 @@ TEST_F(CommandConns, outlive_a_server_that_is_removed_at_the_deadline) {
     EXPECT_EQ(output("server list"), "there are no servers\n");
 }
 
+TEST_F(CommandConns, are_killed_by_a_deadline_that_says_so) {
+    const auto got = headgate("server drain web 192.0.2.1 --deadline 300ms --then reset --wait");
+    EXPECT_EQ(got.code, 0) << got.err;
+    EXPECT_EQ(got.out, "the deadline passed, 1 conns were killed\n");
+    EXPECT_EQ(got.err, "1 conns left\n");
+}
+
+TEST_F(CommandConns, are_killed_by_a_deadline_that_removes_their_server) {
+    const auto end =
+        json("server drain web 192.0.2.1 --deadline 300ms --then reset --remove --wait");
+    EXPECT_EQ(end.at("drained"), false);
+    EXPECT_EQ(end.at("conns_left"), 0);
+    EXPECT_EQ(end.at("conns_killed"), 1);
+    EXPECT_EQ(output("server list"), "there are no servers\n");
+}
+
+TEST_F(CommandConns, have_a_server_whose_thresholds_are_taken_back_as_one) {
+    does("server set web 192.0.2.1 --upper 10 --lower 5");
+    does("server set web 192.0.2.1 --upper 0");
+    EXPECT_EQ(json("server list").at("servers").at(0).at("lower"), 0);
+}
+
 TEST_F(CommandConns, end_a_drain_with_their_end) {
     does("service set web --timeout close=100ms --timeout established=100ms");
     const linger abort{.l_onoff = 1, .l_linger = 0};

@@ -201,6 +201,57 @@ TEST_F(Draining, that_ends_with_its_deadline_says_so) {
     EXPECT_EQ(cli.code, 3);
 }
 
+TEST_F(Draining, says_what_its_deadline_killed) {
+    cli.host.meanwhile = [this] {
+        if (cli.host.clock >= 400ms) {
+            server().active = 0;
+            server().inactive = 2; // killed ones are remembered
+            cli.host.kernel.conns.clear();
+        }
+    };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --deadline 300ms --then reset --wait"),
+              "the deadline passed, 2 conns were killed\n2 conns left\n");
+    EXPECT_EQ(cli.code, 0);
+}
+
+TEST_F(Draining, with_removal_says_what_its_deadline_killed) {
+    cli.host.meanwhile = [this] {
+        auto& servers = cli.host.kernel.servers;
+        if (cli.host.clock == 400ms) {
+            servers.erase(servers.begin());
+        } else if (cli.host.clock == 600ms) {
+            cli.host.kernel.conns.clear(); // which takes the kernel its time
+        }
+    };
+    EXPECT_EQ(
+        cli("-j server drain web 10.1.0.2:8080 --deadline 300ms --then reset --remove --wait"),
+        "{\n"
+        "  \"schema\": 1,\n"
+        "  \"drained\": false,\n"
+        "  \"conns_left\": 0,\n"
+        "  \"conns_killed\": 2\n"
+        "}\n");
+    EXPECT_EQ(cli.code, 0);
+    EXPECT_EQ(cli.host.clock, 600ms);
+}
+
+TEST_F(Draining, that_is_over_before_its_deadline_has_killed_nothing) {
+    cli.host.meanwhile = [this] {
+        server().active = 0;
+        server().status = HEADGATE_STATUS_DRAINED;
+    };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --deadline 300ms --then reset --wait"),
+              "drained\n2 conns left\n");
+}
+
+TEST_F(Draining, waits_for_clients_that_affinity_remembers) {
+    cli.host.kernel.services[0].spec.affinity.timeout = 10min;
+    server().active = 0;
+    cli.host.meanwhile = [this] { server().status = HEADGATE_STATUS_DRAINED; };
+    EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --wait"),
+              "drained\n0 conns left, waiting for clients that affinity remembers\n");
+}
+
 TEST_F(Draining, that_is_taken_back_is_an_error) {
     cli.host.meanwhile = [this] { server().spec.admin_state = hg::AdminState::Ready; };
     EXPECT_EQ(cli("server drain web 10.1.0.2:8080 --wait"),
