@@ -52,6 +52,32 @@ TEST(Completion, offers_options_and_their_values) {
               "conn_limit= affinity_limit=");
 }
 
+TEST(Completion, offers_the_words_of_every_option) {
+    Cli cli;
+    const auto service = [&](const std::string& option) {
+        return offered(cli, {"service", "set", "web", option, ""});
+    };
+    EXPECT_EQ(service("--on-down"), "keep reset reschedule ");
+    EXPECT_EQ(service("--affinity"), "off ");
+    EXPECT_EQ(service("--affinity-drained"), "keep lose ");
+    EXPECT_EQ(service("--timeout"),
+              "none= established= syn_sent= syn_recv= fin_wait= time_wait= close= close_wait= "
+              "last_ack= listen= synack= udp= ");
+    EXPECT_EQ(offered(cli, {"server", "drain", "web", "10.1.0.4", "--then", ""}), "keep reset ");
+    EXPECT_EQ(offered(cli, {"realserver", "up", "--mode", ""}), "direct tunnel ");
+    EXPECT_EQ(offered(cli, {"realserver", "check", "--family", ""}), "ipv4 ipv6 ");
+}
+
+TEST(Completion, leaves_to_the_shell_what_that_knows) {
+    Cli cli;
+    EXPECT_EQ(offered(cli, {"apply", ""}), ":file ");
+    EXPECT_EQ(offered(cli, {"-j", "diff", "/et"}), ":file ");
+    EXPECT_EQ(offered(cli, {"--netns", "blue", "apply", "--check", ""}), ":file ");
+    EXPECT_EQ(offered(cli, {"apply", "a.yaml", ""}), "");
+    EXPECT_EQ(offered(cli, {"--netns", ""}), ":netns ");
+    EXPECT_EQ(offered(cli, {"realserver", "up", "--dev", ""}), ":device ");
+}
+
 TEST(Completion, looks_into_the_namespace_of_the_line) {
     Cli cli;
     (void)offered(cli, {"--netns", "blue", "show", ""});

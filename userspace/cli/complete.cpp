@@ -6,7 +6,7 @@
 #include "settings_keys.h"
 
 #include <CLI/CLI.hpp>
-#include <array>
+#include <map>
 #include <set>
 
 namespace hg::cli {
@@ -14,6 +14,11 @@ namespace hg::cli {
 namespace {
 
 using Words = std::vector<std::string>;
+
+// What the shell knows better: userspace/completion/headgate. No name begins with a colon.
+constexpr const char* kFile = ":file";
+constexpr const char* kNetns = ":netns";
+constexpr const char* kDevice = ":device";
 
 // Where on the command line the last word stands.
 struct Place {
@@ -137,12 +142,33 @@ Words schedulers(Context& context) {
     return info ? info->schedulers : Words{};
 }
 
-Words assignments() {
-    auto out = settings_keys();
-    for (auto& key : out) {
+Words with_equals(Words keys) {
+    for (auto& key : keys) {
         key += '=';
     }
-    return out;
+    return keys;
+}
+
+Words timeouts() { return with_equals({timeout_names().begin(), timeout_names().end()}); }
+
+// Values that are the same on every machine.
+const std::map<std::string_view, Words>& fixed_values() {
+    static const std::map<std::string_view, Words> kValues{
+        {"--affinity", {"off"}},
+        {"--affinity-drained", {"keep", "lose"}},
+        {"--by", {"state", "server"}},
+        {"--dev", {kDevice}},
+        {"--family", {"ipv4", "ipv6"}},
+        {"--forward", {"nat", "direct", "tunnel", "local"}},
+        {"--mode", {"direct", "tunnel"}},
+        {"--netns", {kNetns}},
+        {"--on-down", {"keep", "reset", "reschedule"}},
+        {"--state", conn_states()},
+        {"--then", {"keep", "reset"}},
+        {"--timeout", timeouts()},
+        {"--tunnel", {"ipip"}},
+    };
+    return kValues;
 }
 
 Words option_values(const std::string& name, Context& context) {
@@ -155,22 +181,8 @@ Words option_values(const std::string& name, Context& context) {
     if (name == "--server") {
         return all_servers(context);
     }
-    if (name == "--state") {
-        return conn_states();
-    }
-    if (name == "--by") {
-        return {"state", "server"};
-    }
-    if (name == "--forward") {
-        return {"nat", "direct", "tunnel", "local"};
-    }
-    if (name == "--affinity-drained") {
-        return {"keep", "lose"};
-    }
-    if (name == "--tunnel") {
-        return {"ipip"};
-    }
-    return {};
+    const auto fixed = fixed_values().find(name);
+    return fixed == fixed_values().end() ? Words{} : fixed->second;
 }
 
 Words positional_values(const Place& place, Context& context) {
@@ -181,11 +193,14 @@ Words positional_values(const Place& place, Context& context) {
         }
         const auto& name = option->get_name(true);
         if (name == "KEY=VALUE") {
-            return assignments(); // as many as one likes
+            return with_equals(settings_keys()); // as many as one likes
         }
         if (left > 0) {
             left--;
             continue;
+        }
+        if (name == "FILE") {
+            return {kFile};
         }
         if (name == "SERVICE") {
             return services(context);
