@@ -2,14 +2,17 @@
 target_sources(headgate-system-tests PRIVATE
     cluster.cpp
     command.cpp
+    listener.cpp
     place.cpp
     program.cpp
     raw_request.cpp
+    reader.cpp
     states.cpp
     allocation_test.cpp
     command_refusal_test.cpp
     command_test.cpp
     config_command_test.cpp
+    conn_event_test.cpp
     dns_test.cpp
     event_command_test.cpp
     event_test.cpp

@@ -2,18 +2,11 @@
 #include "director.h"
 #include "eventually.h"
 #include "place.h"
+#include "reader.h"
 
-#include <array>
-#include <cerrno>
-#include <fcntl.h>
-#include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <poll.h>
-#include <sys/stat.h>
 
 namespace {
 
@@ -22,75 +15,6 @@ using namespace std::chrono_literals;
 
 const hg::ServiceKey kWeb{hg::Protocol::Tcp, {address("10.0.0.1"), 80}};
 const hg::Endpoint kFirst{address("10.1.0.2"), 80};
-
-// A command that goes on, read line by line through a pipe with a name.
-class Reader {
-public:
-    Reader(const Place& where, const std::string& line) {
-        std::filesystem::remove(kPipe);
-        std::filesystem::remove(kCode);
-        must(mkfifo(kPipe, 0600) == 0 ? hg::Result<>{} : hg::system_error(errno, "mkfifo"));
-        command_ = where.start(
-            {"sh", "-c", fmt::format("headgate {} >{} 2>&1; echo $? >{}", line, kPipe, kCode)});
-        fd_ = hg::Fd(::open(kPipe, O_RDONLY | O_CLOEXEC));
-    }
-
-    // The next line, or nothing when there is none for long, or no more.
-    std::optional<std::string> line(std::chrono::milliseconds patience = kPatience) {
-        auto end = buffer_.find('\n');
-        while (end == std::string::npos) {
-            pollfd ready{.fd = fd_.get(), .events = POLLIN, .revents = 0};
-            std::array<char, 65536> bytes{};
-            const auto size = poll(&ready, 1, static_cast<int>(patience.count())) > 0
-                                  ? read(fd_.get(), bytes.data(), bytes.size())
-                                  : 0;
-            if (size <= 0) {
-                return std::nullopt;
-            }
-            buffer_.append(bytes.data(), static_cast<std::size_t>(size));
-            end = buffer_.find('\n');
-        }
-        auto out = buffer_.substr(0, end);
-        buffer_.erase(0, end + 1);
-        return out;
-    }
-
-    // The next object that has this, what comes before it passed over.
-    nlohmann::json object(const char* kind) {
-        const auto quoted = fmt::format("\"{}\":{{", kind);
-        while (const auto text = line()) {
-            if (text->find(quoted) == std::string::npos) {
-                continue; // reading thousands takes its time
-            }
-            auto document = nlohmann::json::parse(*text);
-            EXPECT_EQ(document.at("schema"), 1);
-            if (document.contains(kind)) {
-                return document.at(kind);
-            }
-        }
-        throw std::runtime_error(fmt::format("there is no \"{}\"", kind));
-    }
-
-    void close() { fd_ = hg::Fd(); }
-
-    // How the command ended.
-    static std::string code() {
-        std::string out;
-        EXPECT_TRUE(eventually([&] {
-            std::ifstream(kCode) >> out;
-            return !out.empty();
-        })) << "it goes on";
-        return out;
-    }
-
-private:
-    static constexpr const char* kPipe = "/run/events-test.pipe";
-    static constexpr const char* kCode = "/run/events-test.code";
-
-    Background command_;
-    hg::Fd fd_;
-    std::string buffer_;
-};
 
 class EventsByCommand : public testing::Test {
 protected:

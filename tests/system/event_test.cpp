@@ -1,8 +1,7 @@
 // What the module tells unasked.
 #include "director.h"
 #include "event_socket.h"
-#include "event_stream.h"
-#include "eventually.h"
+#include "listener.h"
 #include "raw_request.h"
 
 #include <array>
@@ -23,67 +22,7 @@ using hg::AttributeWriter;
 using hg::EventGroup;
 using testing::ElementsAre;
 
-using Words = std::vector<std::string>;
-
 const hg::ServiceKey kDns{hg::Protocol::Udp, {address("10.0.0.1"), 53}};
-
-// A listener in a namespace.
-class Listener {
-public:
-    Listener(const Place& where, const std::vector<EventGroup>& groups)
-        : stream_(open(where, groups)) {}
-
-    // The next event; a loss and silence end the test.
-    hg::Event event() {
-        const auto told = next();
-        if (!told || !std::holds_alternative<hg::Event>(*told)) {
-            throw std::runtime_error(told ? "events were lost" : "there is no event");
-        }
-        return std::get<hg::Event>(*told);
-    }
-
-    // All that is told until one of these, in words.
-    Words until(std::string_view last) {
-        Words out;
-        do {
-            out.push_back(words_of(event()));
-        } while (!out.back().starts_with(last));
-        return out;
-    }
-
-    std::optional<hg::Told> next(std::chrono::milliseconds patience = kPatience) {
-        return must(stream_->next(patience));
-    }
-
-    static std::string words_of(const hg::Event& event) {
-        std::string out(hg::event_name(event.type));
-        if (const auto service = hg::service_of(event)) {
-            out += " " + service->text();
-        }
-        if (const auto* const server = std::get_if<hg::Server>(&event.subject)) {
-            out += " " + server->spec.endpoint.address.text();
-        }
-        return out;
-    }
-
-    // So that it overruns soon.
-    void shrink() {
-        const int bytes = 4096;
-        ASSERT_EQ(setsockopt(socket_->fd(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes)), 0);
-    }
-
-private:
-    std::unique_ptr<hg::EventStream> open(const Place& where,
-                                          const std::vector<EventGroup>& groups) {
-        const auto inside = where.enter();
-        auto socket = must(hg::EventSocket::open(groups));
-        socket_ = socket.get();
-        return std::make_unique<hg::EventStream>(std::move(socket));
-    }
-
-    hg::EventSocket* socket_ = nullptr; // the stream's
-    std::unique_ptr<hg::EventStream> stream_;
-};
 
 // The service of raw_request.h and more.
 Fill service_with(const Fill& more) {
