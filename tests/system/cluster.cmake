@@ -7,6 +7,7 @@ target_sources(headgate-system-tests PRIVATE
     program.cpp
     raw_request.cpp
     reader.cpp
+    refusal.cpp
     states.cpp
     allocation_test.cpp
     command_refusal_test.cpp
@@ -18,6 +19,8 @@ target_sources(headgate-system-tests PRIVATE
     event_test.cpp
     http_test.cpp
     limit_test.cpp
+    netlink_filter_test.cpp
+    netlink_state_test.cpp
     netlink_test.cpp
     override_test.cpp
     realserver_test.cpp

@@ -236,17 +236,25 @@ TEST_F(TransactionTest, is_stale_when_somebody_else_changes_something) {
 }
 
 TEST_F(TransactionTest, needs_its_terms) {
-    ASSERT_EQ(session.begin(), Verdict{});
-    EXPECT_EQ(session.stage(HEADGATE_CMD_CHECK, nothing).attribute, "transaction");
-    EXPECT_EQ(session
-                  .stage(HEADGATE_CMD_CHECK,
-                         [](AttributeWriter& top) {
-                             top.nest(HEADGATE_A_TRANSACTION, [](AttributeWriter& nest) {
-                                 nest.u32(HEADGATE_A_TRANSACTION_GENERATION, 1);
-                             });
-                         })
-                  .attribute,
-              "transaction.messages");
+    const auto with_only = [](int type) {
+        return [type](AttributeWriter& top) {
+            top.nest(HEADGATE_A_TRANSACTION, [&](AttributeWriter& nest) { nest.u32(type, 1); });
+        };
+    };
+    for (const auto command : {HEADGATE_CMD_CHECK, HEADGATE_CMD_COMMIT}) {
+        const auto refused = [&](const Fill& fill) {
+            EXPECT_EQ(session.begin(), Verdict{});
+            const auto verdict = session.stage(command, fill);
+            session.abort(); // which COMMIT has done already
+            return verdict;
+        };
+        EXPECT_EQ(refused(nothing), (Verdict{EINVAL, "missing: the transaction", "transaction"}));
+        EXPECT_EQ(
+            refused(with_only(HEADGATE_A_TRANSACTION_MESSAGES)),
+            (Verdict{EINVAL, "missing: the generation it is based on", "transaction.generation"}));
+        EXPECT_EQ(refused(with_only(HEADGATE_A_TRANSACTION_GENERATION)),
+                  (Verdict{EINVAL, "missing: the number of its messages", "transaction.messages"}));
+    }
 }
 
 TEST_F(TransactionTest, gives_a_name_from_one_service_to_another) {
