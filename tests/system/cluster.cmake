@@ -13,6 +13,7 @@ target_sources(headgate-system-tests PRIVATE
     command_refusal_test.cpp
     command_test.cpp
     config_command_test.cpp
+    conn_command_test.cpp
     conn_event_test.cpp
     dns_test.cpp
     event_command_test.cpp
