@@ -233,7 +233,7 @@ TEST_P(Lifetime, a_reply_flow_in_use_everywhere_refuses_the_conn) {
 
 INSTANTIATE_TEST_SUITE_P(Families, Lifetime, testing::Values(Family::V4, Family::V6), FamilyName{});
 
-class Limit : public Lifetime {
+class ConnLimit : public Lifetime {
 protected:
     static constexpr std::uint16_t kMany = 200;
 
@@ -262,7 +262,7 @@ protected:
     }
 };
 
-TEST_P(Limit, makes_half_open_conns_give_way) {
+TEST_P(ConnLimit, makes_half_open_conns_give_way) {
     serve();
     limit(kMany);
     open(10000, kMany, false);
@@ -272,7 +272,7 @@ TEST_P(Limit, makes_half_open_conns_give_way) {
     EXPECT_LE(lab.director.conns().size(), kMany);
 }
 
-TEST_P(Limit, spares_established_conns) {
+TEST_P(ConnLimit, spares_established_conns) {
     serve();
     limit(kMany);
     open(10000, kMany, true);
@@ -281,14 +281,14 @@ TEST_P(Limit, spares_established_conns) {
     EXPECT_EQ(alive(10000, kMany), kMany);
 }
 
-TEST_P(Limit, ends_nothing_when_it_is_lowered) {
+TEST_P(ConnLimit, ends_nothing_when_it_is_lowered) {
     serve();
     open(10000, kMany, true);
     limit(10);
     EXPECT_EQ(alive(10000, kMany), kMany);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, Limit, testing::Values(Family::V4), FamilyName{});
+INSTANTIATE_TEST_SUITE_P(Families, ConnLimit, testing::Values(Family::V4), FamilyName{});
 
 TEST_P(Lifetime, two_namespaces_with_the_same_vip_do_not_see_each_other) {
     TwoWires elsewhere;
