@@ -1,15 +1,16 @@
 // Every command with every allocation of it failing in its turn: the state stays what it was.
 //
-// By /proc/thread-self/fail-nth (Documentation/fault-injection of Linux), which only the KASAN
-// kernel has. The failing call may be in the socket's own code too, so that the request or the
-// answer is lost: then the change was made whole or not at all.
+// Only the KASAN kernel can do that. The failing call may be in the socket's own code too, so that
+// the request or the answer is lost: then the change was made whole or not at all. Or it is where
+// the change is told: then it was made, and whoever listens hears that there was something.
 #include "director.h"
 #include "eventually.h"
+#include "fail_nth.h"
+#include "listener.h"
 #include "raw_request.h"
 #include "tcp_socket.h"
 
 #include <algorithm>
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +19,6 @@
 #include <optional>
 #include <ostream>
 #include <set>
-#include <sys/mount.h>
 #include <unistd.h>
 
 namespace {
@@ -26,51 +26,11 @@ namespace {
 using namespace hg::test;
 using hg::AttributeWriter;
 
-constexpr const char* kFailNth = "/proc/thread-self/fail-nth";
-
 // More than any command allocates; reaching it would mean that it loops.
 constexpr int kMostAllocations = 400;
 
 // The socket's code allocates one time more, one time less, so that a round can miss one.
 constexpr int kRounds = 5;
-
-void write_file(const std::string& path, std::string_view text) {
-    const int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    ASSERT_GE(fd, 0) << path;
-    EXPECT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size())) << path;
-    close(fd);
-}
-
-// Makes the N-th allocation of this thread fail, once.
-class FailNth {
-public:
-    FailNth() : fd_(open(kFailNth, O_RDWR | O_CLOEXEC)) {}
-
-    FailNth(const FailNth&) = delete;
-    FailNth& operator=(const FailNth&) = delete;
-
-    ~FailNth() { close(fd_); }
-
-    void arm(int n) const { put(n); }
-
-    // Ends it; whether it struck.
-    [[nodiscard]] bool disarm() const {
-        std::array<char, 16> text{};
-        const auto size = pread(fd_, text.data(), text.size() - 1, 0);
-        put(0);
-        return size > 0 && std::atoi(text.data()) == 0;
-    }
-
-private:
-    // It may strike this very call, which the next then ends.
-    void put(int n) const {
-        const auto text = std::to_string(n);
-        const auto is_written = [&] { return pwrite(fd_, text.data(), text.size(), 0) > 0; };
-        EXPECT_TRUE(is_written() || is_written());
-    }
-
-    int fd_;
-};
 
 struct Step {
     int command = 0;
@@ -172,6 +132,32 @@ Traffic after_command(int command, Traffic before) {
     return before;
 }
 
+// What a listener has heard since it was asked last.
+struct Heard {
+    std::set<std::uint32_t> generations; // those whose change was told to its end
+    std::size_t killed = 0;              // conns
+    bool lost = false;
+};
+
+Heard hear(Listener& events) {
+    Heard out;
+    while (const auto told = events.next(std::chrono::milliseconds(0))) {
+        if (std::holds_alternative<hg::Lost>(*told)) {
+            out.lost = true;
+            continue;
+        }
+        const auto& event = std::get<hg::Event>(*told);
+        if (event.type == HEADGATE_EVENT_COMMIT || event.type == HEADGATE_EVENT_SETTINGS) {
+            out.generations.insert(event.generation);
+        }
+        out.killed += event.type == HEADGATE_EVENT_CONN_STATE &&
+                              hg::state_name(std::get<hg::Conn>(event.subject)) == "killed"
+                          ? 1
+                          : 0;
+    }
+    return out;
+}
+
 // Two services and four servers are there, with conns and clients that stay with their servers;
 // the generation is the fixture's.
 class AllocationFailure : public testing::TestWithParam<Scenario> {
@@ -184,18 +170,7 @@ protected:
         // Clients, VIP and servers are all in here, but for those of mode tunnel.
         place->ip("address add 10.0.0.1/32 dev lo\n"
                   "route add local 10.1.0.0/25 dev lo\n");
-        constexpr const char* kDebug = "/sys/kernel/debug";
-        if (access("/sys/kernel/debug/failslab", F_OK) != 0) {
-            ASSERT_EQ(mount("debugfs", kDebug, "debugfs", 0, nullptr), 0);
-        }
-        // Those that may wait fail too.
-        write_file("/sys/kernel/debug/failslab/ignore-gfp-wait", "N");
-        write_file("/sys/kernel/debug/fail_page_alloc/ignore-gfp-wait", "N");
-        write_file("/sys/kernel/debug/fail_page_alloc/min-order", "0");
-        // A fault that struck is no complaint of the kernel's.
-        for (const auto* kind : {"failslab", "fail_page_alloc", "fail_usercopy"}) {
-            write_file(fmt::format("/sys/kernel/debug/{}/verbose", kind), "0");
-        }
+        FailNth::prepare();
     }
 
     static void TearDownTestSuite() { place.reset(); }
@@ -271,6 +246,9 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
     const auto inside = place->enter();
     RawRequests plain;
     const FailNth fail;
+    Listener events(*place, {hg::EventGroup::Config, hg::EventGroup::Conn});
+    int lost = 0;
+    int told = 0;
     const auto& steps = GetParam().steps;
     const auto says = GetParam().says;
     std::set<std::string> said;
@@ -294,6 +272,8 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
         ASSERT_EQ(conns_before.conns.size(), 3U);
         ASSERT_EQ(conns_before.clients.size(), 3U);
 
+        hear(events); // how it came to this
+
         fail.arm(n);
         fragile.try_send(request);
         struck = fail.disarm();
@@ -306,6 +286,8 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
             EXPECT_EQ(verdict, Verdict{});
         }
         const auto after = must(kernel.info()).generation;
+        const auto heard = hear(events);
+        lost += heard.lost ? 1 : 0;
         if (after == generation) {
             const auto conns = traffic(director);
             if (conns == conns_before) {
@@ -313,9 +295,13 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
                 kept++;
             } else {
                 EXPECT_EQ(conns, after_command(last.command, conns_before)) << "allocation " << n;
+                EXPECT_TRUE(heard.lost || heard.killed == conns.killed) << "allocation " << n;
+                told += conns.killed > 0 ? 1 : 0;
             }
         } else {
             EXPECT_EQ(after, generation + 1) << "allocation " << n;
+            EXPECT_TRUE(heard.lost || heard.generations.contains(after)) << "allocation " << n;
+            told++;
         }
         if (!struck && !is_said() && --rounds > 0) {
             struck = true;
@@ -324,6 +310,7 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
     }
     EXPECT_GT(n, 2) << "no allocation failed";
     EXPECT_GT(kept, 0);
+    EXPECT_TRUE(told == 0 || lost > 0) << "no event's allocation failed";
     EXPECT_TRUE(is_said()) << testing::PrintToString(said);
 }
 

@@ -2,6 +2,7 @@
 target_sources(headgate-system-tests PRIVATE
     cluster.cpp
     command.cpp
+    fail_nth.cpp
     listener.cpp
     place.cpp
     program.cpp

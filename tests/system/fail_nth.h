@@ -1,0 +1,32 @@
+// Allocations that fail, by /proc/thread-self/fail-nth (Documentation/fault-injection of Linux).
+#pragma once
+
+#include <string>
+
+namespace hg::test {
+
+inline constexpr const char* kFailNth = "/proc/thread-self/fail-nth";
+
+// Makes the N-th allocation of this thread fail, once.
+class FailNth {
+public:
+    FailNth();
+    FailNth(const FailNth&) = delete;
+    FailNth& operator=(const FailNth&) = delete;
+    ~FailNth();
+
+    void arm(int n) const { put(n); }
+
+    // Ends it; whether it struck.
+    [[nodiscard]] bool disarm() const;
+
+    // Once: which allocations may fail, all of them, and that the kernel does not complain.
+    static void prepare();
+
+private:
+    void put(int n) const;
+
+    int fd_;
+};
+
+} // namespace hg::test
