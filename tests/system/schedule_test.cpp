@@ -296,7 +296,7 @@ TEST_P(ScheduleByClient, shares_the_clients_by_weight) {
     serve(GetParam(), {1, 2, 3});
     const auto servers = call_all();
     for (int number = 1; number <= kServers; number++) {
-        EXPECT_NEAR(of(servers, number), kClients * number / 6, 27) << "server " << number;
+        EXPECT_NEAR(of(servers, number), kClients / 6.0 * number, 27) << "server " << number;
     }
 }
 

@@ -244,7 +244,7 @@ TEST_F(TransactionTest, needs_its_terms) {
     for (const auto command : {HEADGATE_CMD_CHECK, HEADGATE_CMD_COMMIT}) {
         const auto refused = [&](const Fill& fill) {
             EXPECT_EQ(session.begin(), Verdict{});
-            const auto verdict = session.stage(command, fill);
+            auto verdict = session.stage(command, fill);
             session.abort(); // which COMMIT has done already
             return verdict;
         };
