@@ -1,5 +1,6 @@
 // Packets that somebody else holds too: a tap on the director's devices has a clone of each, whose
 // data is the same memory. What is changed on the way must not change there.
+#include "cluster.h"
 #include "tunnel_flow.h"
 
 #include <gtest/gtest.h>
@@ -10,21 +11,6 @@ using namespace hg::test;
 using hg::Family;
 using hg::Mode;
 using hg::Protocol;
-
-struct Way {
-    Mode mode = Mode::Nat;
-    Family family = Family::V4;
-};
-
-constexpr Way kWays[] = {{Mode::Nat, Family::V4},    {Mode::Nat, Family::V6},
-                         {Mode::Direct, Family::V4}, {Mode::Direct, Family::V6},
-                         {Mode::Tunnel, Family::V4}, {Mode::Tunnel, Family::V6}};
-
-struct WayName {
-    template <class Info> std::string operator()(const Info& info) const {
-        return std::string(name(info.param.mode)) + "_" + std::string(name(info.param.family));
-    }
-};
 
 class Cloned : public testing::TestWithParam<Way> {
 protected:

@@ -1,5 +1,6 @@
 // What becomes of the conns of a server that goes, in every mode: down, deleted, or deleted by a
 // transaction.
+#include "cluster.h"
 #include "codec.h"
 #include "tunnel_flow.h"
 
@@ -9,25 +10,9 @@ namespace {
 
 using namespace hg::test;
 using hg::Address;
-using hg::Family;
 using hg::Mode;
 using hg::OnDown;
 using hg::Protocol;
-
-struct Way {
-    Mode mode = Mode::Nat;
-    Family family = Family::V4;
-};
-
-constexpr Way kWays[] = {{Mode::Nat, Family::V4},    {Mode::Nat, Family::V6},
-                         {Mode::Direct, Family::V4}, {Mode::Direct, Family::V6},
-                         {Mode::Tunnel, Family::V4}, {Mode::Tunnel, Family::V6}};
-
-struct WayName {
-    template <class Info> std::string operator()(const Info& info) const {
-        return std::string(name(info.param.mode)) + "_" + std::string(name(info.param.family));
-    }
-};
 
 class Down : public testing::TestWithParam<Way> {
 protected:

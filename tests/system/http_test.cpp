@@ -59,6 +59,15 @@ std::optional<std::size_t> difference(const std::string& left, const std::string
     return std::nullopt;
 }
 
+// How often each line comes.
+std::map<std::string, int> counted(std::string_view text) {
+    std::map<std::string, int> out;
+    for (const auto& line : lines(text)) {
+        out[line]++;
+    }
+    return out;
+}
+
 class Http : public testing::TestWithParam<Way> {
 protected:
     Http() { lab.serve(GetParam(), hg::Protocol::Tcp, 80); }
@@ -80,12 +89,9 @@ TEST_P(Http, every_server_answers_with_the_page_of_the_storage) {
     }
     const auto got = curl("-w %{http_code}:%header{x-server}\\n " + urls);
     ASSERT_EQ(got.code, 0) << got.err;
-    std::map<std::string, int> answers;
-    for (const auto& line : lines(got.out)) {
-        answers[line]++;
-    }
-    EXPECT_THAT(answers, ElementsAre(Pair("200:web1", 2), Pair("200:web2", 2), Pair("200:web3", 2),
-                                     Pair("the page from the storage", 6)));
+    EXPECT_THAT(counted(got.out),
+                ElementsAre(Pair("200:web1", 2), Pair("200:web2", 2), Pair("200:web3", 2),
+                            Pair("the page from the storage", 6)));
 }
 
 TEST_P(Http, a_large_download_arrives_as_it_is) {
@@ -186,12 +192,9 @@ TEST_P(HttpOfAllModes, each_server_answers_by_its_own_mode) {
     }
     const auto got = curl("-w %{http_code}:%header{x-server}\\n " + urls);
     ASSERT_EQ(got.code, 0) << got.err;
-    std::map<std::string, int> answers;
-    for (const auto& line : lines(got.out)) {
-        answers[line]++;
-    }
-    EXPECT_THAT(answers, ElementsAre(Pair("200:web1", 2), Pair("200:web2", 2), Pair("200:web3", 2),
-                                     Pair("the page from the storage", 6)));
+    EXPECT_THAT(counted(got.out),
+                ElementsAre(Pair("200:web1", 2), Pair("200:web2", 2), Pair("200:web3", 2),
+                            Pair("the page from the storage", 6)));
     std::map<Mode, std::set<std::string>> expected;
     for (int i = 0; i < kServers; i++) {
         const Way way{kModes.at(static_cast<std::size_t>(i)), GetParam()};
