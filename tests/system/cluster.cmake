@@ -29,4 +29,5 @@ target_sources(headgate-system-tests PRIVATE
     schedule_test.cpp
     slow_start_test.cpp
     swap_test.cpp
-    transaction_test.cpp)
+    transaction_test.cpp
+    worker_allocation_test.cpp)

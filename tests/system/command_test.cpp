@@ -224,6 +224,16 @@ TEST_F(Command, says_that_a_namespace_is_not_there) {
               "name (\"ip netns list\" has them)\n");
 }
 
+TEST_F(Command, refuses_what_is_no_name_of_a_namespace) {
+    for (const auto* const name : {"..", "a/b"}) {
+        const auto got = run({"headgate", "--netns", name, "show"});
+        EXPECT_EQ(got.code, 2);
+        EXPECT_EQ(got.err, fmt::format("headgate: cannot enter network namespace \"{}\": this "
+                                       "cannot be a namespace's name\n",
+                                       name));
+    }
+}
+
 TEST_F(Command, gives_each_setting_and_changes_all_or_none) {
     does("settings set conn_limit=5000 timeout_udp=90s check_mark_first=0x10000 "
          "check_mark_last=0x1ffff");
@@ -258,6 +268,22 @@ TEST_F(Command, hints_at_accept_local_when_a_check_would_need_it) {
     place->sysctl("net/ipv4/conf/all/accept_local", "1");
     EXPECT_THAT(output("info"), testing::Not(HasSubstr("accept_local")));
     place->sysctl("net/ipv4/conf/all/accept_local", "0");
+    place->ip("link del wire0\n");
+}
+
+TEST_F(Command, hints_at_send_redirects_of_one_arm) {
+    place->ip("link add wire0 type veth peer name wire1\nlink set wire0 up\n"
+              "address add 10.0.0.1/24 dev wire0\n");
+    set_up_web();
+    place->sysctl("net/ipv4/conf/all/send_redirects", "1");
+    EXPECT_THAT(output("info"), testing::Not(HasSubstr("send_redirects"))); // the VIP is elsewhere
+    place->ip("address add 192.0.2.1/32 dev wire0\n");
+    EXPECT_THAT(output("info"), HasSubstr("conf.wire0.send_redirects=0)"));
+    EXPECT_EQ(json("info").at("info").at("redirecting").at(0), "wire0");
+    place->sysctl("net/ipv4/conf/all/send_redirects", "0");
+    EXPECT_THAT(output("info"), HasSubstr("send_redirects")); // the interface's own
+    place->sysctl("net/ipv4/conf/wire0/send_redirects", "0");
+    EXPECT_THAT(output("info"), testing::Not(HasSubstr("send_redirects")));
     place->ip("link del wire0\n");
 }
 

@@ -218,6 +218,30 @@ TEST_P(Conns, are_there_for_the_next_dump_when_one_is_broken_off) {
     EXPECT_EQ(std::unique(all.begin(), all.end()) - all.begin(), kMany);
 }
 
+// A million takes a hundred times as long as ten thousand, and not ten thousand times.
+TEST_P(Conns, are_dumped_in_a_time_that_grows_as_their_number) {
+    constexpr std::uint16_t kFew = 1000;
+    constexpr std::uint16_t kMany = 10000;
+    const auto quickest_dump = [&] {
+        auto out = std::chrono::nanoseconds::max();
+        for (int i = 0; i < 5; i++) {
+            const auto begin = std::chrono::steady_clock::now();
+            must(lab.director.client().list_conns(
+                {}, [](const Conn& /*conn*/) { return Client::Next::Go; }));
+            out = std::min<std::chrono::nanoseconds>(out, std::chrono::steady_clock::now() - begin);
+        }
+        return out;
+    };
+    for (std::uint16_t i = 1; i <= kFew; i++) {
+        open_dns(i);
+    }
+    const auto few = quickest_dump();
+    for (std::uint16_t i = kFew + 1; i <= kMany; i++) {
+        open_dns(i);
+    }
+    EXPECT_LT(quickest_dump(), 3 * few * (kMany / kFew));
+}
+
 INSTANTIATE_TEST_SUITE_P(Families, Conns, testing::Values(Family::V4, Family::V6), FamilyName{});
 
 } // namespace

@@ -323,4 +323,12 @@ TEST_F(Events, are_not_for_everybody) {
     }
 }
 
+// As a module older than the tools does.
+TEST_F(Events, of_a_group_that_the_module_does_not_have_are_refused) {
+    const auto inside = place->enter();
+    const auto got = must(hg::Socket::open())->join("weather");
+    EXPECT_EQ(got.error().text(), "cannot join the group \"weather\": the module does not have it: "
+                                  "it is older than the tools");
+}
+
 } // namespace

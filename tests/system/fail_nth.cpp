@@ -3,7 +3,9 @@
 #include <array>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <string_view>
 #include <sys/mount.h>
@@ -18,6 +20,14 @@ void write_file(const std::string& path, std::string_view text) {
     ASSERT_GE(fd, 0) << path;
     EXPECT_EQ(write(fd, text.data(), text.size()), static_cast<ssize_t>(text.size())) << path;
     close(fd);
+}
+
+// Not pages: a program that a worker starts is marked too, and would try its page faults for ever.
+void fail_marked_tasks() {
+    const std::string folder = "/sys/kernel/debug/failslab/";
+    write_file(folder + "task-filter", "Y"); // or it would be all
+    write_file(folder + "times", "-1");
+    write_file(folder + "probability", "100");
 }
 
 } // namespace
@@ -45,6 +55,23 @@ void FailNth::prepare() {
     // A fault that struck is no complaint of the kernel's.
     for (const auto* kind : {"failslab", "fail_page_alloc", "fail_usercopy"}) {
         write_file(fmt::format("/sys/kernel/debug/{}/verbose", kind), "0");
+    }
+}
+
+FailWorkers::FailWorkers() {
+    take_new();
+    fail_marked_tasks();
+}
+
+FailWorkers::~FailWorkers() { write_file("/sys/kernel/debug/failslab/probability", "0"); }
+
+void FailWorkers::take_new() {
+    for (const auto& task : std::filesystem::directory_iterator("/proc")) {
+        std::string name;
+        std::ifstream(task.path() / "comm") >> name;
+        if (name.substr(0, 9) == "kworker/u") {
+            std::ofstream(task.path() / "make-it-fail") << "1"; // it may have ended
+        }
     }
 }
 

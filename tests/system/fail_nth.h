@@ -29,4 +29,16 @@ private:
     int fd_;
 };
 
+// Every kmalloc() of the unbound workers fails while this lives, but for those of workers that are
+// newer than the last call of take_new().
+class FailWorkers {
+public:
+    FailWorkers();
+    FailWorkers(const FailWorkers&) = delete;
+    FailWorkers& operator=(const FailWorkers&) = delete;
+    ~FailWorkers();
+
+    static void take_new();
+};
+
 } // namespace hg::test

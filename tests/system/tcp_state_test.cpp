@@ -10,24 +10,25 @@
 namespace {
 
 using namespace hg::test;
+using hg::Family;
 using hg::Mode;
 using hg::Protocol;
 using hg::TcpState;
 
 struct Cell {
     Mode mode = Mode::Nat;
+    Family family = Family::V4;
     TcpState from = TcpState::None;
     Move move;
 
     [[nodiscard]] bool half() const { return mode != Mode::Nat; }
 };
 
-std::vector<Cell> cells(Mode mode) {
-    std::vector<Cell> out;
+void add_cells(std::vector<Cell>& out, Mode mode, Family family) {
     for (std::size_t state = 0; state < kStates; state++) {
         for (const auto event : kEvents) {
             for (const auto sender : {Sender::Client, Sender::Server}) {
-                const Cell cell{mode, static_cast<TcpState>(state), {sender, event}};
+                const Cell cell{mode, family, static_cast<TcpState>(state), {sender, event}};
                 const bool heard = sender == Sender::Client || !cell.half();
                 if (heard && way_to(cell.half(), cell.from)) {
                     out.push_back(cell);
@@ -35,6 +36,12 @@ std::vector<Cell> cells(Mode mode) {
             }
         }
     }
+}
+
+std::vector<Cell> cells(Mode mode) {
+    std::vector<Cell> out;
+    add_cells(out, mode, Family::V4);
+    add_cells(out, mode, Family::V6);
     return out;
 }
 
@@ -42,7 +49,8 @@ struct CellName {
     template <class Info> std::string operator()(const Info& info) const {
         const Cell& cell = info.param;
         const auto* const who = cell.move.sender == Sender::Client ? "client" : "server";
-        return std::string(name(cell.mode)) + "_" + state_letters(cell.from) + "_" + who + "_" +
+        return std::string(name(cell.mode)) + "_" + std::string(name(cell.family)) + "_" +
+               state_letters(cell.from) + "_" + who + "_" +
                std::string(event_name(cell.move.event));
     }
 };
@@ -82,7 +90,7 @@ protected:
         return kPsh;
     }
 
-    const Plan& plan = plan_of(hg::Family::V4);
+    const Plan& plan = plan_of(GetParam().family);
     TwoWires& lab = TwoWires::shared();
     Flow flow{{plan.client, 41000}, {plan.vip, 80}, {plan.server, 80}};
 

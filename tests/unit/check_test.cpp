@@ -49,6 +49,17 @@ TEST(Check, refuses_another_port_but_with_nat) {
     EXPECT_EQ(server("tcp://10.0.0.1:80", "10.1.0.2", hg::Mode::Direct), "ok");
 }
 
+TEST(Check, refuses_what_no_scheduler_is_called) {
+    const auto with = [](const std::string& scheduler) {
+        return said(
+            hg::check_service({.key = test::key("tcp://10.0.0.1:80"), .scheduler = scheduler}));
+    };
+    EXPECT_EQ(with(std::string(HEADGATE_SCHED_MAX, 'a')), "ok"); // the kernel knows which there are
+    EXPECT_EQ(with(""), "\"\" cannot be a scheduler's name");
+    const std::string long_name(HEADGATE_SCHED_MAX + 1, 'a');
+    EXPECT_EQ(with(long_name), "\"" + long_name + "\" cannot be a scheduler's name");
+}
+
 TEST(Check, refuses_odd_names) {
     EXPECT_EQ(said(hg::check_name("web-1.example_x")), "ok");
     EXPECT_EQ(said(hg::check_name("web 1")),

@@ -116,6 +116,14 @@ TEST(Errors, of_numbers_out_of_range) {
     EXPECT_EQ(refused("conn list --limit x"), "2 headgate: limit \"x\" is not a decimal number\n");
 }
 
+TEST(Errors, of_a_module_older_than_the_tools) {
+    Cli cli;
+    cli.host.kernel.refusals[HEADGATE_CMD_GET_AFFINITY] = {EOPNOTSUPP, "", 0};
+    EXPECT_EQ(refused(cli, "affinity list"),
+              "1 headgate: cannot list the affinity entries: the module does not know this "
+              "command: it is older than the tools\n");
+}
+
 TEST(Errors, of_the_kernel_name_the_attribute) {
     Cli cli;
     cli.host.kernel.refusals[HEADGATE_CMD_SET_SERVICE] = {EBUSY, "not now", 20};

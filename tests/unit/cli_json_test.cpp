@@ -216,7 +216,8 @@ TEST(Json, of_info) {
       "no_conn": 12,
       "no_route": 3
     },
-    "without_accept_local": []
+    "without_accept_local": [],
+    "redirecting": []
   }
 }
 )");

@@ -237,6 +237,30 @@ accept_local=1: eth0 eth1
     EXPECT_EQ(cli("info").find("accept_local"), std::string::npos);
 }
 
+TEST(Info, says_where_servers_would_be_told_of_a_shorter_way) {
+    Cli cli;
+    const auto redirecting = [&] {
+        const auto text = cli("info");
+        const auto hint = text.find("\nServers in mode nat");
+        return hint == std::string::npos ? "" : text.substr(hint);
+    };
+    cli.host.redirecting = {"eth0", "eth1"};
+    EXPECT_EQ(redirecting(), ""); // the NAT server is elsewhere
+    const hg::cli::InterfaceAddress servers{"eth0", hg::test::endpoint("10.1.0.1").address,
+                                            hg::test::endpoint("255.255.0.0").address};
+    cli.host.present.push_back(servers);
+    EXPECT_EQ(redirecting(), R"(
+Servers in mode nat are behind the interface of their VIP, and the stack tells them
+of a shorter way to the clients, past the director: eth0
+(sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0)
+)");
+    cli.host.present.back().interface = "eth1";
+    EXPECT_EQ(redirecting(), ""); // two arms
+    cli.host.present.back().interface = "eth0";
+    cli.host.redirecting = {"eth1"};
+    EXPECT_EQ(redirecting(), "");
+}
+
 TEST(Version, needs_no_module) {
     Cli cli;
     cli.host.loaded = false;

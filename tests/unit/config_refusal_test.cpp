@@ -322,6 +322,10 @@ const std::vector<Case> kAffinity = {
     {"affinity_prefix_129", with_service("affinity: {timeout: 5m, prefix: 129}"),
      "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"
      "f:3:37: prefix 129 is out of range: 1 to 128\n"},
+    {"affinity_mask_of_IPv6",
+     "services:\n  - listen: \"tcp://[2001:db8::1]:80\"\n"
+     "    affinity: {timeout: 5m, mask: 24}\n",
+     "f:3:29: mask is for IPv4, and the service listens to IPv6 only: prefix?\n"},
     {"affinity_prefix_of_IPv4", with_service("affinity: {timeout: 5m, prefix: 24}"),
      "f:3:29: prefix is for IPv6, and the service listens to IPv4 only: mask?\n"},
     {"affinity_drained", with_service("affinity: {timeout: 5m, drained: move}"),

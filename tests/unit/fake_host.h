@@ -7,6 +7,7 @@
 #include "samples.h"
 
 #include <iterator>
+#include <set>
 #include <sstream>
 
 namespace hg::test {
@@ -32,17 +33,22 @@ class FakeHost final : public cli::Host {
 public:
     FakeKernel kernel;
     FakeEvents events;
-    std::vector<Address> present;
+    std::vector<cli::InterfaceAddress> present;
     std::vector<std::string> lacking_accept_local;
+    std::set<std::string> redirecting;
     std::string netns;
     bool loaded = true;
     bool is_read = true;
     std::chrono::milliseconds clock{};
     std::function<void()> meanwhile = [] {}; // what happens during a sleep
 
-    Result<std::vector<Address>> addresses() override { return present; }
+    Result<std::vector<cli::InterfaceAddress>> addresses() override { return present; }
 
     std::vector<std::string> without_accept_local() override { return lacking_accept_local; }
+
+    bool sends_redirects(const std::string& interface) override {
+        return redirecting.contains(interface);
+    }
 
     Result<> enter_netns(const std::string& name) override {
         netns = name;
@@ -100,7 +106,7 @@ public:
         host.kernel.affinities = affinities();
         host.kernel.info = info();
         host.kernel.settings = settings();
-        host.present = {endpoint("10.0.0.1").address};
+        host.present = {{"eth0", endpoint("10.0.0.1").address, endpoint("255.255.255.0").address}};
     }
 
     // Split at blanks; the output and the errors, one after the other.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace hg::cli {
 
@@ -103,12 +104,12 @@ public:
     std::vector<LinkAddress> addresses_;
     std::vector<Address> gateways_;
     std::string record_;
-    bool sit0_comes_ = false; // with the module, when a tunnel is asked for
-    std::string fails_;       // the change that is refused
+    bool sit0_comes_ = false;     // with the module, when a tunnel is asked for
+    std::set<std::string> fails_; // the changes that are refused
 
 private:
     template <class Change> Result<> change(const std::string& what, Change make) {
-        if (what == fails_) {
+        if (fails_.contains(what)) {
             return system_error(EPERM, what);
         }
         make();

@@ -149,13 +149,22 @@ TEST(RealServer, up_that_fails_leaves_nothing_behind) {
                                    "sysctl net/ipv4/conf/hg-4in4/rp_filter", "address"}) {
         FakeRealHost host;
         const auto before = host.state();
-        host.fails_ = step;
+        host.fails_ = {step};
         const auto text = up(host, options({"192.0.2.80"}, Mode::Tunnel));
         EXPECT_NE(text.find("Operation not permitted; nothing was changed"), std::string::npos)
             << text;
         EXPECT_EQ(host.state(), before) << step;
         EXPECT_EQ(host.record_, "");
     }
+}
+
+TEST(RealServer, up_that_fails_says_what_it_could_not_take_back) {
+    FakeRealHost host;
+    host.fails_ = {"address", "del link"};
+    EXPECT_EQ(up(host, options({"192.0.2.80"}, Mode::Tunnel)),
+              "cannot address: Operation not permitted; "
+              "\"ip link add hg-4in4 type ipip external\" could not be undone\n");
+    EXPECT_NE(host.record_.find("hg-4in4"), std::string::npos); // for a later "down"
 }
 
 TEST(RealServer, up_refuses_a_device_of_the_wrong_type) {

@@ -20,6 +20,13 @@ enum class Exit : int {
     Unreachable = 4,
 };
 
+// An address of an interface, and the mask of the network it stands in.
+struct InterfaceAddress {
+    std::string interface;
+    Address address;
+    Address mask;
+};
+
 // What a command can learn about the machine besides the module.
 class Host {
 public:
@@ -29,9 +36,11 @@ public:
     virtual ~Host() = default;
 
     // Every address on an interface of this network namespace.
-    virtual Result<std::vector<Address>> addresses() = 0;
+    virtual Result<std::vector<InterfaceAddress>> addresses() = 0;
     // The interfaces that do not accept packets with a local source, by name; not lo.
     virtual std::vector<std::string> without_accept_local() = 0;
+    // Whether IPv4 packets that leave where they came in make it tell of a shorter way.
+    virtual bool sends_redirects(const std::string& interface) = 0;
     // Moves this program into a network namespace, before anything else is asked for.
     virtual Result<> enter_netns(const std::string& name) = 0;
     virtual Result<std::unique_ptr<Transport>> connect() = 0;

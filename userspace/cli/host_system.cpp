@@ -37,8 +37,10 @@ std::optional<Address> address_of(const sockaddr* socket_address) {
     return std::nullopt;
 }
 
-bool accepts_local(const std::filesystem::path& interface) {
-    std::ifstream file(interface / "accept_local");
+const std::filesystem::path kInterfaces("/proc/sys/net/ipv4/conf");
+
+bool is_set(const std::string& interface, const char* key) {
+    std::ifstream file(kInterfaces / interface / key);
     int value = 0;
     file >> value;
     return value != 0;
@@ -46,36 +48,43 @@ bool accepts_local(const std::filesystem::path& interface) {
 
 } // namespace
 
-Result<std::vector<Address>> SystemHost::addresses() {
+Result<std::vector<InterfaceAddress>> SystemHost::addresses() {
     ifaddrs* raw = nullptr;
     if (getifaddrs(&raw) != 0) {
         return system_error(errno, "list the addresses of this network namespace");
     }
     const std::unique_ptr<ifaddrs, FreeAddresses> list(raw);
-    std::vector<Address> out;
+    std::vector<InterfaceAddress> out;
     for (const auto* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
-        if (const auto address = address_of(entry->ifa_addr)) {
-            out.push_back(*address);
+        const auto address = address_of(entry->ifa_addr);
+        const auto mask = address_of(entry->ifa_netmask);
+        if (address && mask) {
+            out.push_back({entry->ifa_name, *address, *mask});
         }
     }
     return out;
 }
 
 std::vector<std::string> SystemHost::without_accept_local() {
-    const std::filesystem::path root("/proc/sys/net/ipv4/conf");
+    constexpr auto kKey = "accept_local";
     std::vector<std::string> out;
-    if (accepts_local(root / "all")) {
+    if (is_set("all", kKey)) {
         return out; // for every interface
     }
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(root, error)) {
+    for (const auto& entry : std::filesystem::directory_iterator(kInterfaces, error)) {
         const auto name = entry.path().filename().string();
-        if (name != "all" && name != "default" && name != "lo" && !accepts_local(entry.path())) {
+        if (name != "all" && name != "default" && name != "lo" && !is_set(name, kKey)) {
             out.push_back(name);
         }
     }
     std::sort(out.begin(), out.end());
     return out;
+}
+
+bool SystemHost::sends_redirects(const std::string& interface) {
+    constexpr auto kKey = "send_redirects";
+    return is_set("all", kKey) || is_set(interface, kKey);
 }
 
 Result<> SystemHost::enter_netns(const std::string& name) { return hg::enter_netns(name); }

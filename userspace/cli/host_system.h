@@ -7,8 +7,9 @@ namespace hg::cli {
 
 class SystemHost final : public Host {
 public:
-    Result<std::vector<Address>> addresses() override;
+    Result<std::vector<InterfaceAddress>> addresses() override;
     std::vector<std::string> without_accept_local() override;
+    bool sends_redirects(const std::string& interface) override;
     Result<> enter_netns(const std::string& name) override;
     Result<std::unique_ptr<Transport>> connect() override;
     Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) override;

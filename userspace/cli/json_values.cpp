@@ -198,7 +198,8 @@ Json to_json(const InfoView& view) {
             {"check_mark_first", view.settings.check_mark_first},
             {"check_mark_last", view.settings.check_mark_last},
             {"drops", drops_to_json(view.info)},
-            {"without_accept_local", view.without_accept_local}};
+            {"without_accept_local", view.without_accept_local},
+            {"redirecting", view.redirecting}};
 }
 
 Json to_json(const Error& error) {

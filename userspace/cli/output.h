@@ -27,6 +27,7 @@ struct InfoView {
     Info info;
     Settings settings;
     std::vector<std::string> without_accept_local; // empty when it is not needed
+    std::vector<std::string> redirecting;          // interfaces of one-arm NAT with send_redirects
 };
 
 // What conns are counted by: a service's server, a state, or both.

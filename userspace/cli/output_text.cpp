@@ -226,6 +226,14 @@ void TextOutput::info(const InfoView& view) {
             "(sysctl -w net.ipv4.conf.{1}.accept_local=1, where the answers come in)\n",
             fmt::join(view.without_accept_local, " "), view.without_accept_local.front());
     }
+    if (!view.redirecting.empty()) {
+        out_ << fmt::format(
+            "\nServers in mode nat are behind the interface of their VIP, and the stack tells "
+            "them\n"
+            "of a shorter way to the clients, past the director: {0}\n"
+            "(sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.{1}.send_redirects=0)\n",
+            fmt::join(view.redirecting, " "), view.redirecting.front());
+    }
 }
 
 void TextOutput::done() {}

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 namespace hg::cli {
 
@@ -44,6 +45,54 @@ bool needs_accept_local(const Server& server) {
            (server.spec.mode == Mode::Direct || server.spec.mode == Mode::Tunnel);
 }
 
+bool is_in_network(const Address& address, const InterfaceAddress& network) {
+    if (address.family() != network.address.family()) {
+        return false;
+    }
+    const auto bytes = address.bytes();
+    for (std::size_t i = 0; i < bytes.size(); i++) {
+        if (((bytes[i] ^ network.address.bytes()[i]) & network.mask.bytes()[i]) != std::byte{0}) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The interfaces that have both the VIP and the network of a NAT server: there the server's
+// answers leave through the interface they came in. IPv6 has no sysctl for it.
+std::set<std::string> one_arms(const ServiceView& view,
+                               const std::vector<InterfaceAddress>& present) {
+    const auto& vip = view.service.spec.key.endpoint.address;
+    std::set<std::string> of_vip;
+    for (const auto& each : present) {
+        if (each.address == vip && vip.family() == Family::V4) {
+            of_vip.insert(each.interface);
+        }
+    }
+    std::set<std::string> out;
+    for (const auto& each : present) {
+        const auto is_behind = [&](const Server& server) {
+            return server.spec.mode == Mode::Nat &&
+                   is_in_network(server.spec.endpoint.address, each);
+        };
+        if (of_vip.contains(each.interface) &&
+            std::any_of(view.servers.begin(), view.servers.end(), is_behind)) {
+            out.insert(each.interface);
+        }
+    }
+    return out;
+}
+
+Result<std::vector<std::string>> redirecting(Host& host, const std::vector<ServiceView>& services) {
+    const auto present = HG_TRY(host.addresses());
+    std::set<std::string> found;
+    for (const auto& view : services) {
+        found.merge(one_arms(view, present));
+    }
+    std::erase_if(found, [&](const auto& interface) { return !host.sends_redirects(interface); });
+    return std::vector<std::string>(found.begin(), found.end());
+}
+
 using ServerKey = std::pair<ServiceKey, Endpoint>;
 
 } // namespace
@@ -77,6 +126,7 @@ Result<InfoView> read_info(Client& client, Host& host, const std::vector<Service
     if (std::any_of(services.begin(), services.end(), needs_it)) {
         out.without_accept_local = host.without_accept_local();
     }
+    out.redirecting = HG_TRY(redirecting(host, services));
     return out;
 }
 
@@ -100,8 +150,9 @@ Result<std::optional<State>> read_state(Client& client, Host& host) {
 Result<> mark_missing_vips(std::vector<ServiceView>& views, Host& host) {
     const auto present = HG_TRY(host.addresses());
     for (auto& view : views) {
-        view.vip_missing = std::find(present.begin(), present.end(),
-                                     view.service.spec.key.endpoint.address) == present.end();
+        const auto& vip = view.service.spec.key.endpoint.address;
+        view.vip_missing = std::none_of(present.begin(), present.end(),
+                                        [&](const auto& each) { return each.address == vip; });
     }
     return {};
 }
