@@ -13,5 +13,6 @@ target_sources(headgate-lib PRIVATE
     config_write.cpp
     config_yaml.cpp
     diff.cpp
-    diff_text.cpp)
+    diff_text.cpp
+    health_check.cpp)
 target_link_libraries(headgate-lib PRIVATE PkgConfig::yaml)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "config_fault.h"
+#include "health_check.h"
 #include "model.h"
 
 #include <string>
@@ -14,15 +15,48 @@
 
 namespace hg {
 
+// What headgated does for a service; nothing of it is in the kernel.
+struct PoolCare {
+    std::optional<HealthCheck> check = {};
+    std::optional<LoadSpec> load = {};
+    std::vector<ServerSpec> fallback = {}; // when no server is left
+    std::uint32_t panic_threshold = 0;     // per cent of the admin weight that is up; 0: off
+    std::optional<Quorum> quorum = {};
+
+    bool operator==(const PoolCare&) const = default;
+};
+
 struct PoolConfig {
     ServiceSpec service;
     std::vector<ServerSpec> servers; // each with a port
+    PoolCare care = {};
 
     bool operator==(const PoolConfig&) const = default;
 };
 
+// Watched, not balanced to: storage, directors.
+struct NodeConfig {
+    std::string name;
+    Address address;
+    std::optional<HealthCheck> check = {};
+    std::optional<LoadSpec> load = {};
+
+    bool operator==(const NodeConfig&) const = default;
+};
+
+// headgated's own settings.
+struct DaemonConfig {
+    std::optional<Endpoint> metrics = {};    // where /metrics and /healthz are; empty: nowhere
+    std::vector<std::string> on_change = {}; // a command that gets each event; empty: none
+
+    bool operator==(const DaemonConfig&) const = default;
+};
+
 struct Config {
     std::vector<PoolConfig> services;
+    std::vector<NodeConfig> nodes = {};
+    DaemonConfig daemon = {};
+    bool exclusive = false; // what is not in the file is not to be in the kernel
 
     bool operator==(const Config&) const = default;
 };
