@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "conn.h"
 #include "dump.h"
+#include "heartbeat.h"
 #include "name.h"
 #include "net.h"
 #include "netlink.h"
@@ -254,7 +255,8 @@ static int put_info(struct sk_buff *skb, struct hg_net *ns)
 	    nla_put_u32(skb, HEADGATE_A_INFO_CONN_LIMIT, hg_conn_limit(ns)) ||
 	    nla_put_u32(skb, HEADGATE_A_INFO_AFFINITIES,
 			atomic_read(&ns->affinity_count)) ||
-	    nla_put_u32(skb, HEADGATE_A_INFO_AFFINITY_LIMIT, hg_affinity_limit(ns)))
+	    nla_put_u32(skb, HEADGATE_A_INFO_AFFINITY_LIMIT, hg_affinity_limit(ns)) ||
+	    hg_heartbeat_put(skb, ns))
 		return -EMSGSIZE;
 	for (i = 0; (sched = hg_sched_nth(i)); i++)
 		if (nla_put_string(skb, HEADGATE_A_INFO_SCHEDULER, sched->name))

@@ -47,6 +47,8 @@
  * @txns: open transactions
  * @ntxns: how many
  * @staged: stages and changes of all of them
+ * @beat_interval: of the last heartbeat, in ms; 0 = there was none
+ * @beat_at: when that was, in 64-bit jiffies
  * @config_events: how many there have been for listeners
  * @watched: servers that ramp or drain
  * @upkeep: looks after them
@@ -91,6 +93,8 @@ struct hg_net {
 	struct list_head	txns;
 	u32			ntxns;
 	u32			staged;
+	u32			beat_interval;
+	u64			beat_at;
 	u32			config_events;
 	struct list_head	watched;
 	struct delayed_work	upkeep;

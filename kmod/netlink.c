@@ -15,6 +15,7 @@
 #include "configure.h"
 #include "dump.h"
 #include "event.h"
+#include "heartbeat.h"
 #include "net.h"
 #include "netlink.h"
 #include "policy.h"
@@ -346,6 +347,12 @@ static const struct genl_ops ops[] = {
 		.flags	= GENL_UNS_ADMIN_PERM,
 		.doit	= hg_netlink_flush_affinity,
 		POLICY(affinity_filter),
+	},
+	{
+		.cmd	= HEADGATE_CMD_HEARTBEAT,
+		.flags	= GENL_UNS_ADMIN_PERM,
+		.doit	= hg_netlink_heartbeat,
+		POLICY(heartbeat),
 	},
 };
 

@@ -158,6 +158,15 @@ const struct nla_policy hg_policy_settings[HEADGATE_A_SETTINGS + 1] = {
 	[HEADGATE_A_SETTINGS]	= NLA_POLICY_NESTED(settings_policy),
 };
 
+static struct netlink_range_validation heartbeat_range __ro_after_init = {
+	.min = 1,
+	.max = HEADGATE_HEARTBEAT_MAX,
+};
+
+const struct nla_policy hg_policy_heartbeat[HEADGATE_A_HEARTBEAT + 1] = {
+	[HEADGATE_A_HEARTBEAT] = NLA_POLICY_FULL_RANGE(NLA_U32, &heartbeat_range),
+};
+
 const struct nla_policy hg_policy_service_key[HEADGATE_A_SERVICE + 1] = {
 	[HEADGATE_A_SERVICE]	= NLA_POLICY_NESTED(service_key_policy),
 };

@@ -15,6 +15,7 @@ extern const struct nla_policy hg_policy_server_key[HEADGATE_A_SERVER + 1];
 extern const struct nla_policy hg_policy_server[HEADGATE_A_SERVER + 1];
 extern const struct nla_policy hg_policy_transaction[HEADGATE_A_TRANSACTION + 1];
 extern const struct nla_policy hg_policy_filter[HEADGATE_A_FILTER + 1];
+extern const struct nla_policy hg_policy_heartbeat[HEADGATE_A_HEARTBEAT + 1];
 extern const struct nla_policy hg_policy_affinity_filter[HEADGATE_A_FILTER + 1];
 
 #endif /* _HG_POLICY_H */

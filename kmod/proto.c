@@ -4,6 +4,7 @@
 #include "conn.h"
 #include "net.h"
 #include "proto.h"
+#include "server.h"
 
 /*
  * The TCP tables of ip_vs, drawn in docs/state-machines.md.  A row for each event,
@@ -138,6 +139,18 @@ bool hg_proto_packet(struct hg_net *ns, struct hg_conn *conn,
 	return udp_packet(ns, conn, word);
 }
 
+/* Half open at a server that takes no conns: nobody may ever answer there.  A check's
+ * is to find out just that.
+ */
+static bool is_stuck(const struct hg_conn *conn, u32 word)
+{
+	const struct hg_server *server = conn->server;
+
+	return !(word & (HG_CONN_ASSURED | HG_CONN_CHECK)) &&
+	       (READ_ONCE(server->standing) == HG_STANDING_OUT ||
+		READ_ONCE(server->flags) & HG_SERVER_GONE);
+}
+
 bool hg_proto_restarts(const struct hg_conn *conn, const struct hg_packet *p)
 {
 	u32 word = READ_ONCE(conn->word);
@@ -145,7 +158,7 @@ bool hg_proto_restarts(const struct hg_conn *conn, const struct hg_packet *p)
 
 	return p->key.proto == IPPROTO_TCP && p->opener &&
 	       (word & HG_CONN_KILLED || state == HEADGATE_TCP_TIME_WAIT ||
-		state == HEADGATE_TCP_CLOSE);
+		state == HEADGATE_TCP_CLOSE || is_stuck(conn, word));
 }
 
 #ifdef DEBUG

@@ -24,7 +24,7 @@ bool hg_tcp_active(u8 state);
 bool hg_proto_packet(struct hg_net *ns, struct hg_conn *conn,
 		     const struct hg_packet *p, enum hg_dir dir);
 
-/* May this opener start anew what has ended but is remembered? */
+/* May this opener start anew what has ended but is remembered, or waits in vain? */
 bool hg_proto_restarts(const struct hg_conn *conn, const struct hg_packet *p);
 
 #ifdef DEBUG

@@ -117,6 +117,8 @@
  * KILL_CONN (do): FILTER -> KILLED.  FILTER has to name something, or to carry the
  *	flag ALL and nothing else (EINVAL).  A conn that is opened meanwhile may be
  *	missed.
+ * HEARTBEAT (do): HEARTBEAT.  Whoever keeps DOWN and FACTOR up to date says so, and
+ *	when it will again; INFO tells how long ago that was.  Nothing else follows.
  * SWEEP (do): frees every expired conn, and affinity entry, now instead of within
  *	the next sweep (2 to 16 s), and answers when that is done.
  *
@@ -202,7 +204,9 @@
  * ON_DOWN says what becomes of the conns of a server that goes down or is deleted:
  * keep; reset: they are killed, as by KILL_CONN; reschedule: UDP conns and those
  * half open end, and their next packet opens a new one.  A changed ON_DOWN holds at once
- * for the servers that are down, and no more for those that were deleted before.
+ * for the servers that are down, and no more for those that were deleted before.  In any
+ * case a client whose conn is half open at a server that is down, in ADMIN_STATE maint, or
+ * deleted is scheduled anew with its next SYN.
  *
  * AFFINITY
  *
@@ -254,6 +258,7 @@
 #define HEADGATE_THRESHOLD_MAX	67108863
 #define HEADGATE_SLOW_START_MAX	3600000	/* ms: one hour */
 #define HEADGATE_DEADLINE_MAX	864000000 /* ms: ten days */
+#define HEADGATE_HEARTBEAT_MAX	3600000	/* ms: one hour */
 #define HEADGATE_TIMEOUT_MIN	100	/* ms */
 #define HEADGATE_TIMEOUT_MAX	864000000 /* ms: ten days */
 
@@ -283,6 +288,7 @@ enum headgate_cmd {
 	HEADGATE_CMD_RESET_SERVER,
 	HEADGATE_CMD_GET_AFFINITY,
 	HEADGATE_CMD_FLUSH_AFFINITY,
+	HEADGATE_CMD_HEARTBEAT,
 
 	__HEADGATE_CMD_MAX
 };

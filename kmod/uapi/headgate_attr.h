@@ -23,6 +23,7 @@ enum headgate_attr {
 	HEADGATE_A_KILLED,		/* u32 ro: conns that were killed */
 	HEADGATE_A_AFFINITY,		/* nest, headgate_affinity_attr */
 	HEADGATE_A_FLUSHED,		/* u32 ro: affinity entries that were flushed */
+	HEADGATE_A_HEARTBEAT,		/* u32 ms, 1..HEADGATE_HEARTBEAT_MAX: the next comes within */
 
 	__HEADGATE_A_MAX
 };
@@ -81,6 +82,8 @@ enum headgate_info_attr {		/* all ro */
 	HEADGATE_A_INFO_DROP,		/* nest headgate_drop_attr, repeated */
 	HEADGATE_A_INFO_AFFINITIES,	/* u32: entries in the table, expired ones too */
 	HEADGATE_A_INFO_AFFINITY_LIMIT,	/* u32: the limit that holds here, see below */
+	HEADGATE_A_INFO_HEARTBEAT,	/* u32 ms: as the last HEARTBEAT said; absent: never one */
+	HEADGATE_A_INFO_HEARTBEAT_AGE,	/* u32 ms: since then, at most U32_MAX */
 
 	__HEADGATE_A_INFO_MAX
 };
@@ -177,8 +180,9 @@ enum headgate_tcp_state {
 
 enum headgate_service_flags {
 	HEADGATE_SERVICE_F_HASH_PORT = 1 << 0, /* sh, mh: hash the client's port too */
+	HEADGATE_SERVICE_F_MANAGED = 1 << 1, /* of whoever keeps the configuration; only told */
 };
-#define HEADGATE_SERVICE_F_ALL	HEADGATE_SERVICE_F_HASH_PORT
+#define HEADGATE_SERVICE_F_ALL	0x3
 
 /* What becomes of the conns of a server that goes down or is deleted. */
 enum headgate_on_down {

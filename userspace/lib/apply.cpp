@@ -10,7 +10,9 @@ namespace {
 constexpr int kAttempts = 10;
 
 struct Encoder {
-    Request operator()(const AddService& op) const { return add_service_request(op.service); }
+    Request operator()(const AddService& op) const {
+        return add_service_request(op.service, op.managed);
+    }
 
     Request operator()(const SetService& op) const {
         return set_service_request(op.before.key, op.change);
@@ -19,7 +21,7 @@ struct Encoder {
     Request operator()(const DelService& op) const { return del_service_request(op.service.key); }
 
     Request operator()(const AddServer& op) const {
-        return add_server_request(op.service, op.server);
+        return add_server_request(op.service, op.server, op.besides);
     }
 
     Request operator()(const SetServer& op) const {
@@ -46,19 +48,6 @@ Error nothing_changed(Error error) {
             (error.reason.empty() ? error.code.message() : error.reason) + "; nothing was changed";
     }
     return error;
-}
-
-Result<> commit(Client& client, const Difference& difference, std::uint32_t generation) {
-    auto transaction = client.transaction();
-    auto result = stage(transaction, difference);
-    if (result) {
-        auto committed = transaction.commit(generation);
-        result = committed ? Result<>{} : tl::make_unexpected(std::move(committed).error());
-    }
-    if (!result) {
-        return tl::make_unexpected(nothing_changed(std::move(result).error()));
-    }
-    return result;
 }
 
 Result<> dry_run(Client& client, const Difference& difference, std::uint32_t generation) {
@@ -90,6 +79,18 @@ Result<Running> read_running(Client& client) {
     out.services = HG_TRY(client.list_services());
     out.servers = HG_TRY(client.list_servers());
     return out;
+}
+
+Result<std::uint32_t> commit(Client& client, const Difference& difference,
+                             std::uint32_t generation) {
+    auto transaction = client.transaction();
+    auto staged = stage(transaction, difference);
+    auto result =
+        staged ? transaction.commit(generation) : tl::make_unexpected(std::move(staged).error());
+    if (!result) {
+        return tl::make_unexpected(nothing_changed(std::move(result).error()));
+    }
+    return result;
 }
 
 Result<Difference> apply(Client& client, const Config& config) {

@@ -9,6 +9,11 @@ namespace hg {
 // All services and servers that the module has in this network namespace.
 [[nodiscard]] Result<Running> read_running(Client& client);
 
+// All of it at one moment, or nothing, and answers the new generation. GENERATION is that of what
+// the difference was made from: is_stale() tells the error when there is another by now.
+[[nodiscard]] Result<std::uint32_t> commit(Client& client, const Difference& difference,
+                                           std::uint32_t generation);
+
 // Puts it in force, and answers what was changed. When others change something meanwhile, it
 // begins anew with what there is then, a few times over.
 [[nodiscard]] Result<Difference> apply(Client& client, const Config& config);

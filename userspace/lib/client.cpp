@@ -167,4 +167,8 @@ Result<std::uint32_t> Client::flush_affinities(const ConnFilter& filter) {
 
 Result<> Client::sweep() { return channel_.execute(sweep_request()); }
 
+Result<> Client::heartbeat(std::chrono::milliseconds interval) {
+    return channel_.execute(heartbeat_request(interval));
+}
+
 } // namespace hg

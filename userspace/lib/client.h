@@ -54,6 +54,7 @@ public:
     // How many there were.
     Result<std::uint32_t> kill_conns(const ConnFilter& filter);
     Result<> sweep();
+    Result<> heartbeat(std::chrono::milliseconds interval);
 
     Result<ConnWalk> list_affinities(const ConnFilter& filter,
                                      const std::function<Next(const Affinity&)>& visit);

@@ -51,9 +51,17 @@ Bytes server_only(const ServiceKey& service, const Endpoint& server) {
     return server_nest(service, server, [](AttributeWriter&) {});
 }
 
-void put_hash_port(AttributeWriter& out, bool hash_port) {
-    out.bitfield32(HEADGATE_A_SERVICE_FLAGS, hash_port ? HEADGATE_SERVICE_F_HASH_PORT : 0,
-                   HEADGATE_SERVICE_F_HASH_PORT);
+void put_service_flags(AttributeWriter& out, const ServiceChange& change) {
+    MaskedBits bits;
+    const auto add = [&](const std::optional<bool>& is_set, std::uint32_t bit) {
+        bits.mask |= is_set ? bit : 0;
+        bits.value |= is_set.value_or(false) ? bit : 0;
+    };
+    add(change.hash_port, HEADGATE_SERVICE_F_HASH_PORT);
+    add(change.managed, HEADGATE_SERVICE_F_MANAGED);
+    if (bits.mask != 0) {
+        out.bitfield32(HEADGATE_A_SERVICE_FLAGS, bits.value, bits.mask);
+    }
 }
 
 std::uint8_t number(Family family) { return static_cast<std::uint8_t>(family); }
@@ -86,6 +94,19 @@ void put_drain(AttributeWriter& out, const Drain& drain) {
     });
 }
 
+// What is not the admin's.
+void put_keepers(AttributeWriter& out, const ServerChange& change) {
+    if (change.down) {
+        out.bitfield32(HEADGATE_A_SERVER_DOWN, change.down->value, change.down->mask);
+    }
+    if (change.factor) {
+        out.u32(HEADGATE_A_SERVER_FACTOR, *change.factor);
+    }
+    if (change.managed) {
+        out.flag(HEADGATE_A_SERVER_MANAGED);
+    }
+}
+
 void put_affinity(AttributeWriter& out, const AffinityChange& change, Family family) {
     if (change == AffinityChange{}) {
         return;
@@ -111,9 +132,7 @@ void put_service_change(AttributeWriter& out, const ServiceChange& change, Famil
     if (change.scheduler) {
         out.text(HEADGATE_A_SERVICE_SCHEDULER, *change.scheduler);
     }
-    if (change.hash_port) {
-        put_hash_port(out, *change.hash_port);
-    }
+    put_service_flags(out, change);
     put_timeouts(out, HEADGATE_A_SERVICE_TIMEOUTS, change.timeouts);
     if (change.slow_start) {
         out.u32(HEADGATE_A_SERVICE_SLOW_START, milliseconds(*change.slow_start));
@@ -248,11 +267,12 @@ Request list_services_request() {
             .attempted = {.verb = "list the services"}};
 }
 
-Request add_service_request(const ServiceSpec& service) {
+Request add_service_request(const ServiceSpec& service, bool managed) {
     // What is not the default, and what a service has to say.
     auto change = change_between({}, service);
     change.scheduler = service.scheduler;
     change.hash_port = service.hash_port;
+    change.managed = managed;
     const auto fill = [&](AttributeWriter& nest) {
         put_service_change(nest, change, service.key.endpoint.address.family());
     };
@@ -295,7 +315,8 @@ Request list_servers_request(const std::optional<ServiceKey>& service) {
                           .service = service}};
 }
 
-Request add_server_request(const ServiceKey& service, const ServerSpec& server) {
+Request add_server_request(const ServiceKey& service, const ServerSpec& server,
+                           const ServerChange& besides) {
     const auto fill = [&](AttributeWriter& nest) {
         nest.u8(HEADGATE_A_SERVER_MODE, static_cast<std::uint8_t>(server.mode));
         if (server.mode == Mode::Tunnel) {
@@ -307,6 +328,7 @@ Request add_server_request(const ServiceKey& service, const ServerSpec& server) 
             nest.u32(HEADGATE_A_SERVER_UPPER, server.upper)
                 .u32(HEADGATE_A_SERVER_LOWER, server.lower);
         }
+        put_keepers(nest, besides);
     };
     return {.command = HEADGATE_CMD_NEW_SERVER,
             .attributes = server_nest(service, server.endpoint, fill),
@@ -329,12 +351,7 @@ Request set_server_request(const ServiceKey& service, const Endpoint& server,
         if (change.admin_state) {
             nest.u8(HEADGATE_A_SERVER_ADMIN_STATE, static_cast<std::uint8_t>(*change.admin_state));
         }
-        if (change.down) {
-            nest.bitfield32(HEADGATE_A_SERVER_DOWN, change.down->value, change.down->mask);
-        }
-        if (change.factor) {
-            nest.u32(HEADGATE_A_SERVER_FACTOR, *change.factor);
-        }
+        put_keepers(nest, change);
         if (change.upper) {
             nest.u32(HEADGATE_A_SERVER_UPPER, *change.upper);
         }
@@ -416,6 +433,14 @@ Request flush_affinities_request(const ConnFilter& filter) {
     return {.command = HEADGATE_CMD_FLUSH_AFFINITY,
             .attributes = filter_nest(filter),
             .attempted = {.verb = "flush the affinity entries"}};
+}
+
+Request heartbeat_request(std::chrono::milliseconds interval) {
+    AttributeWriter out;
+    out.u32(HEADGATE_A_HEARTBEAT, milliseconds(interval));
+    return {.command = HEADGATE_CMD_HEARTBEAT,
+            .attributes = std::move(out).take(),
+            .attempted = {.verb = "tell the module that the daemon is there"}};
 }
 
 Request sweep_request() {

@@ -31,13 +31,15 @@ struct Request {
 [[nodiscard]] Request set_settings_request(const SettingsChange& change);
 [[nodiscard]] Request get_service_request(const ServiceKey& key);
 [[nodiscard]] Request list_services_request();
-[[nodiscard]] Request add_service_request(const ServiceSpec& service);
+[[nodiscard]] Request add_service_request(const ServiceSpec& service, bool managed = false);
 [[nodiscard]] Request set_service_request(const ServiceKey& key, const ServiceChange& change);
 [[nodiscard]] Request del_service_request(const ServiceKey& key);
 [[nodiscard]] Request flush_request();
 [[nodiscard]] Request get_server_request(const ServiceKey& service, const Endpoint& server);
 [[nodiscard]] Request list_servers_request(const std::optional<ServiceKey>& service);
-[[nodiscard]] Request add_server_request(const ServiceKey& service, const ServerSpec& server);
+// BESIDES is what is not the admin's: down, factor, managed.
+[[nodiscard]] Request add_server_request(const ServiceKey& service, const ServerSpec& server,
+                                         const ServerChange& besides = {});
 [[nodiscard]] Request set_server_request(const ServiceKey& service, const Endpoint& server,
                                          const ServerChange& change);
 [[nodiscard]] Request del_server_request(const ServiceKey& service, const Endpoint& server);
@@ -46,6 +48,7 @@ struct Request {
 [[nodiscard]] Request count_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request kill_conns_request(const ConnFilter& filter);
 [[nodiscard]] Request sweep_request();
+[[nodiscard]] Request heartbeat_request(std::chrono::milliseconds interval);
 [[nodiscard]] Request list_affinities_request(const ConnFilter& filter);
 [[nodiscard]] Request flush_affinities_request(const ConnFilter& filter);
 [[nodiscard]] Request begin_request();

@@ -79,6 +79,11 @@ Result<> take_timeouts(const Attribute& nest, Timeouts& out) {
     });
 }
 
+void take_service_flags(std::uint32_t flags, Service& out) {
+    out.spec.hash_port = (flags & HEADGATE_SERVICE_F_HASH_PORT) != 0;
+    out.managed = (flags & HEADGATE_SERVICE_F_MANAGED) != 0;
+}
+
 Result<> take_service(const Attribute& a, Service& out) {
     switch (a.type) {
     case HEADGATE_A_SERVICE_TIMEOUTS:
@@ -96,7 +101,7 @@ Result<> take_service(const Attribute& a, Service& out) {
         out.spec.scheduler = HG_TRY(a.text());
         break;
     case HEADGATE_A_SERVICE_FLAGS:
-        out.spec.hash_port = (HG_TRY(a.bitfield32()) & HEADGATE_SERVICE_F_HASH_PORT) != 0;
+        take_service_flags(HG_TRY(a.bitfield32()), out);
         break;
     case HEADGATE_A_SERVICE_AFFINITY:
         out.spec.affinity = HG_TRY(decode_affinity_spec(a));
@@ -291,6 +296,11 @@ Result<Drop> drop_of(const Attribute& nest) {
     return out;
 }
 
+// Its two attributes come one after the other.
+Heartbeat& heartbeat_of(Info& info) {
+    return info.heartbeat ? *info.heartbeat : info.heartbeat.emplace();
+}
+
 Result<> take_info(const Attribute& a, Info& out) {
     switch (a.type) {
     case HEADGATE_A_INFO_VERSION:
@@ -319,6 +329,12 @@ Result<> take_info(const Attribute& a, Info& out) {
         break;
     case HEADGATE_A_INFO_SCHEDULER:
         out.schedulers.push_back(HG_TRY(a.text()));
+        break;
+    case HEADGATE_A_INFO_HEARTBEAT:
+        heartbeat_of(out).interval = HG_TRY(ms(a));
+        break;
+    case HEADGATE_A_INFO_HEARTBEAT_AGE:
+        heartbeat_of(out).age = HG_TRY(ms(a));
         break;
     case HEADGATE_A_INFO_DROP:
         out.drops.push_back(HG_TRY(drop_of(a)));

@@ -21,6 +21,7 @@ struct Running {
 
 struct AddService {
     ServiceSpec service;
+    bool managed = false;
 
     bool operator==(const AddService&) const = default;
 };
@@ -42,6 +43,7 @@ struct DelService {
 struct AddServer {
     ServiceKey service;
     ServerSpec server;
+    ServerChange besides = {}; // what is not the admin's: down, factor, managed
 
     bool operator==(const AddServer&) const = default;
 };

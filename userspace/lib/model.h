@@ -99,6 +99,7 @@ struct ServiceSpec {
 
 struct Service {
     ServiceSpec spec = {};
+    bool managed = false; // by whoever keeps the configuration
     std::uint32_t servers = 0;
     std::uint32_t active = 0;
     std::uint32_t inactive = 0;
@@ -116,6 +117,7 @@ struct ServiceChange {
     std::optional<std::chrono::milliseconds> slow_start = {};
     std::optional<OnDown> on_down = {};
     AffinityChange affinity = {};
+    std::optional<bool> managed = {};
 
     bool operator==(const ServiceChange&) const = default;
 };
@@ -190,6 +192,7 @@ struct ServerChange {
     std::optional<std::uint32_t> upper = {};
     std::optional<std::uint32_t> lower = {};
     std::optional<Drain> drain = {}; // sets admin_state too
+    bool managed = false;            // it comes from whoever keeps the configuration
 
     bool operator==(const ServerChange&) const = default;
 };
@@ -269,6 +272,7 @@ inline constexpr std::chrono::milliseconds kTimeoutMin{HEADGATE_TIMEOUT_MIN};
 inline constexpr std::chrono::milliseconds kTimeoutMax{HEADGATE_TIMEOUT_MAX};
 inline constexpr std::chrono::milliseconds kSlowStartMax{HEADGATE_SLOW_START_MAX};
 inline constexpr std::chrono::milliseconds kDeadlineMax{HEADGATE_DEADLINE_MAX};
+inline constexpr std::chrono::milliseconds kHeartbeatMax{HEADGATE_HEARTBEAT_MAX};
 
 struct Settings {
     std::uint32_t conn_limit = 0;
@@ -298,6 +302,17 @@ struct Drop {
     bool operator==(const Drop&) const = default;
 };
 
+// The sign of life of whoever keeps health and load.
+struct Heartbeat {
+    std::chrono::milliseconds interval = {}; // the next was to come within
+    std::chrono::milliseconds age = {};
+
+    // Long enough without one to say that nobody is there.
+    [[nodiscard]] bool is_gone() const { return age > 3 * interval; }
+
+    bool operator==(const Heartbeat&) const = default;
+};
+
 struct Info {
     std::string version = {};
     std::uint32_t generation = 0;
@@ -309,6 +324,7 @@ struct Info {
     std::uint32_t affinity_limit = 0;
     std::vector<std::string> schedulers = {};
     std::vector<Drop> drops = {};
+    std::optional<Heartbeat> heartbeat = {}; // empty: never one
 
     bool operator==(const Info&) const = default;
 };

@@ -215,6 +215,7 @@ Names top_attributes() {
         {"killed"},
         {"affinity"},
         {"flushed"},
+        {"heartbeat"},
     }};
     return kNames;
 }
