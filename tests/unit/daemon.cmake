@@ -1,4 +1,7 @@
 # Tests of headgated, on a fake clock or on the loopback interface.
 target_sources(headgate-unit PRIVATE
-    health_test.cpp)
+    daemon_kernel.cpp
+    engine_test.cpp
+    health_test.cpp
+    judge_test.cpp)
 target_link_libraries(headgate-unit PRIVATE headgate-daemon)

@@ -1,0 +1,111 @@
+#include "daemon_kernel.h"
+
+#include "change.h"
+
+#include <algorithm>
+
+namespace hg::daemon::test {
+
+namespace {
+
+tl::unexpected<Error> unreachable() {
+    return tl::make_unexpected(
+        Error{.kind = Kind::Unreachable,
+              .code = std::make_error_code(std::errc::no_such_file_or_directory),
+              .attempted = {},
+              .reason = "the module is not loaded",
+              .attribute = {}});
+}
+
+void take(Server& server, const ServerChange& change) {
+    server.spec = changed(server.spec, change);
+    if (change.down) {
+        server.down = (server.down & ~change.down->mask) | change.down->value;
+    }
+    server.factor = change.factor.value_or(server.factor);
+    if (change.managed) {
+        server.managed = Managed{server.spec.weight, server.spec.admin_state};
+    }
+}
+
+} // namespace
+
+Result<Running> FakeKernel::read() {
+    if (gone) {
+        return unreachable();
+    }
+    return Running{generation, services, servers};
+}
+
+Result<std::uint32_t> FakeKernel::commit(const Difference& difference, std::uint32_t based_on) {
+    if (gone) {
+        return unreachable();
+    }
+    if (stale > 0) {
+        stale--;
+        generation++;
+    }
+    if (based_on != generation) {
+        return hg::refusal("stale", static_cast<std::errc>(ESTALE));
+    }
+    if (refusal) {
+        return tl::make_unexpected(*refusal);
+    }
+    const auto at = [&](const ServiceKey& service, const Endpoint& server) {
+        return std::find_if(servers.begin(), servers.end(), [&](const Server& each) {
+            return each.service == service && each.spec.endpoint == server;
+        });
+    };
+    for (const auto& op : difference) {
+        if (const auto* add = std::get_if<AddService>(&op)) {
+            Service service;
+            service.spec = add->service;
+            service.managed = add->managed;
+            services.push_back(service);
+        } else if (const auto* set = std::get_if<SetService>(&op)) {
+            for (auto& each : services) {
+                if (each.spec.key == set->before.key) {
+                    each.spec = changed(each.spec, set->change);
+                    each.managed = set->change.managed.value_or(each.managed);
+                }
+            }
+        } else if (const auto* del = std::get_if<DelService>(&op)) {
+            std::erase_if(services, [&](auto& s) { return s.spec.key == del->service.key; });
+            std::erase_if(servers, [&](auto& s) { return s.service == del->service.key; });
+        } else if (const auto* added = std::get_if<AddServer>(&op)) {
+            Server server;
+            server.service = added->service;
+            server.spec = added->server;
+            take(server, added->besides);
+            servers.push_back(server);
+        } else if (const auto* moved = std::get_if<SetServer>(&op)) {
+            take(*at(moved->service, moved->before.endpoint), moved->change);
+        } else if (const auto* gone_server = std::get_if<DelServer>(&op)) {
+            servers.erase(at(gone_server->service, gone_server->server.endpoint));
+        }
+    }
+    commits.push_back(difference);
+    return ++generation;
+}
+
+Result<> FakeKernel::heartbeat(std::chrono::milliseconds /*interval*/) {
+    return gone ? Result<>(unreachable()) : Result<>{};
+}
+
+void FakeKernel::remove(const ServiceKey& service, const Endpoint& server) {
+    std::erase_if(servers, [&](const Server& each) {
+        return each.service == service && each.spec.endpoint == server;
+    });
+    generation++;
+}
+
+const Server* FakeKernel::find(const ServiceKey& service, const Endpoint& server) const {
+    for (const auto& each : servers) {
+        if (each.service == service && each.spec.endpoint == server) {
+            return &each;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace hg::daemon::test

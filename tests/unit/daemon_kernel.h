@@ -1,0 +1,28 @@
+// A kernel that keeps what it is told, as far as the daemon's engine can see.
+#pragma once
+
+#include "kernel.h"
+
+namespace hg::daemon::test {
+
+class FakeKernel final : public Kernel {
+public:
+    Result<Running> read() override;
+    Result<std::uint32_t> commit(const Difference& difference, std::uint32_t generation) override;
+    Result<> heartbeat(std::chrono::milliseconds interval) override;
+
+    // The admin's hand.
+    void remove(const ServiceKey& service, const Endpoint& server);
+
+    [[nodiscard]] const Server* find(const ServiceKey& service, const Endpoint& server) const;
+
+    std::uint32_t generation = 1;
+    std::vector<Service> services;
+    std::vector<Server> servers;
+    std::vector<Difference> commits; // those that went in
+    std::optional<Error> refusal;    // of the next commits
+    bool gone = false;
+    int stale = 0; // so many commits find another generation
+};
+
+} // namespace hg::daemon::test

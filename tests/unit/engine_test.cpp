@@ -1,0 +1,331 @@
+#include "engine.h"
+
+#include "daemon_kernel.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace hg::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+using test::FakeKernel;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Notes final : Journal {
+    void tell(const Change& change) override { lines.push_back(change.text()); }
+
+    std::vector<std::string> lines;
+};
+
+const ServiceKey kWeb = *parse_service_key("tcp://10.0.0.1:80");
+
+Endpoint server_at(int number) {
+    return *parse_endpoint("10.1.0." + std::to_string(number) + ":80");
+}
+
+ServerSpec spec_at(int number) {
+    ServerSpec out;
+    out.endpoint = server_at(number);
+    return out;
+}
+
+Config config_of(int servers) {
+    PoolConfig pool;
+    pool.service.key = kWeb;
+    pool.service.name = "web";
+    pool.service.scheduler = "wlc";
+    HealthCheck check;
+    check.rise = 1;
+    check.fall = 2;
+    pool.care.check = check;
+    for (int i = 1; i <= servers; i++) {
+        pool.servers.push_back(spec_at(i));
+    }
+    return {.services = {pool}};
+}
+
+Error refusal_of(const char* attempted) {
+    Error out;
+    out.attempted = attempted;
+    out.reason = "no";
+    return out;
+}
+
+class EngineTest : public testing::Test {
+protected:
+    void result(int server, bool ok, const char* reason = "") {
+        auto& member = engine.watch().pools[0].members[static_cast<std::size_t>(server) - 1];
+        engine.result(*member.probe, {ok, reason}, 5ms, now);
+    }
+
+    void load(const Config& config) {
+        const auto done = engine.load(config, now);
+        ASSERT_TRUE(done) << done.error().text();
+    }
+
+    // With all servers up.
+    void load_well(const Config& config) {
+        load(config);
+        for (std::size_t i = 1; i <= config.services[0].servers.size(); i++) {
+            result(static_cast<int>(i), true);
+        }
+        engine.settle(now);
+        notes.lines.clear();
+    }
+
+    [[nodiscard]] std::uint32_t down(int server) const {
+        const auto* const found = kernel.find(kWeb, server_at(server));
+        return found != nullptr ? found->down : ~0U;
+    }
+
+    FakeKernel kernel;
+    Notes notes;
+    Engine engine{kernel, notes};
+    TimePoint now{};
+};
+
+TEST_F(EngineTest, adds_a_new_server_masked_in_one_transaction) {
+    load(config_of(2));
+    ASSERT_EQ(kernel.commits.size(), 1U);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+    EXPECT_EQ(down(2), HEADGATE_DOWN_CHECK);
+    EXPECT_TRUE(kernel.servers[0].managed);
+    EXPECT_TRUE(kernel.services[0].managed);
+}
+
+TEST_F(EngineTest, brings_a_new_server_up_with_its_first_success) {
+    load(config_of(2));
+    result(1, true);
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    EXPECT_EQ(down(2), HEADGATE_DOWN_CHECK);
+}
+
+TEST_F(EngineTest, leaves_the_bit_of_a_server_that_the_kernel_has) {
+    load_well(config_of(2));
+    result(2, false);
+    result(2, false);
+    engine.settle(now);
+    const auto before = kernel.commits.size();
+    Notes other_notes;
+    Engine next(kernel, other_notes); // the daemon after a restart
+    ASSERT_TRUE(next.load(config_of(2), now));
+    next.settle(now);
+    EXPECT_EQ(kernel.commits.size(), before); // a restart changes nothing
+    EXPECT_EQ(next.watch().pools[0].members[0].health(), HealthState::Up);
+    EXPECT_EQ(next.watch().pools[0].members[1].health(), HealthState::Down);
+}
+
+TEST_F(EngineTest, masks_a_server_that_fails_and_says_why_and_how_long) {
+    load_well(config_of(2));
+    now += 2h;
+    result(1, false, "connection refused");
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    result(1, false, "connection refused");
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+    EXPECT_THAT(notes.lines, ElementsAre("web 10.1.0.1:80 down after 2h: connection refused"));
+}
+
+TEST_F(EngineTest, writes_changes_of_one_moment_in_one_transaction) {
+    load(config_of(3));
+    const auto before = kernel.commits.size();
+    result(1, true);
+    result(2, true);
+    result(3, true);
+    engine.settle(now);
+    ASSERT_EQ(kernel.commits.size(), before + 1);
+    EXPECT_EQ(kernel.commits.back().size(), 3U);
+}
+
+TEST_F(EngineTest, takes_a_pool_without_any_result_for_up_with_an_alarm) {
+    load(config_of(2));
+    now += 1999ms; // timeout 1 s and one second
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+    now += 1ms;
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    EXPECT_EQ(down(2), 0U);
+    EXPECT_THAT(notes.lines, testing::Contains("web no result in time, taken for up"));
+}
+
+TEST_F(EngineTest, keeps_waiting_for_one_server_while_another_has_a_result) {
+    load(config_of(2));
+    result(1, true);
+    now += 10s;
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    EXPECT_EQ(down(2), HEADGATE_DOWN_CHECK);
+}
+
+TEST_F(EngineTest, panics_rather_than_to_empty_a_pool) {
+    auto config = config_of(2);
+    config.services[0].care.panic_threshold = 40;
+    load_well(config);
+    for (int i = 0; i < 2; i++) {
+        result(1, false);
+        result(2, false);
+    }
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    EXPECT_EQ(down(2), 0U);
+    EXPECT_THAT(notes.lines, testing::Contains("web too few are healthy, all are used"));
+}
+
+TEST_F(EngineTest, uses_the_fallback_while_no_server_is_left) {
+    auto config = config_of(1);
+    config.services[0].care.fallback.push_back(spec_at(9));
+    load_well(config);
+    EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr);
+    result(1, true);
+    engine.settle(now);
+    EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
+    EXPECT_EQ(down(1), 0U);
+}
+
+TEST_F(EngineTest, writes_the_load_factor) {
+    load_well(config_of(2));
+    auto& pool = engine.watch().pools[0];
+    engine.set_load(pool, pool.members[0], 500, false);
+    engine.settle(now);
+    EXPECT_EQ(kernel.find(kWeb, server_at(1))->factor, 500U);
+    engine.set_load(pool, pool.members[0], 500, true);
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_AGENT);
+}
+
+TEST_F(EngineTest, keeps_health_over_a_reload_where_address_and_check_are_the_same) {
+    load_well(config_of(2));
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    load(config_of(3));
+    const auto& members = engine.watch().pools[0].members;
+    EXPECT_EQ(members[0].health(), HealthState::Down);
+    EXPECT_EQ(members[1].health(), HealthState::Up);
+    EXPECT_EQ(members[2].health(), HealthState::Unknown);
+}
+
+TEST_F(EngineTest, removes_what_left_the_file_and_leaves_alone_what_was_never_in_it) {
+    load_well(config_of(2));
+    Server stranger;
+    stranger.service = kWeb;
+    stranger.spec = spec_at(7);
+    kernel.servers.push_back(stranger);
+    kernel.generation++;
+    load(config_of(1));
+    EXPECT_EQ(kernel.find(kWeb, server_at(2)), nullptr);
+    EXPECT_NE(kernel.find(kWeb, server_at(7)), nullptr);
+    auto exclusive = config_of(1);
+    exclusive.exclusive = true;
+    load(exclusive);
+    EXPECT_EQ(kernel.find(kWeb, server_at(7)), nullptr);
+}
+
+TEST_F(EngineTest, leaves_a_weight_that_was_set_by_hand) {
+    load_well(config_of(1));
+    kernel.servers[0].spec.weight = 5; // an override: what it is managed to have stays 1
+    kernel.generation++;
+    load(config_of(1));
+    EXPECT_EQ(kernel.servers[0].spec.weight, 5U);
+}
+
+TEST_F(EngineTest, does_not_bring_back_between_reloads_what_was_deleted_by_hand) {
+    load_well(config_of(2));
+    kernel.remove(kWeb, server_at(2));
+    result(2, false);
+    result(2, false);
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+    EXPECT_EQ(kernel.find(kWeb, server_at(2)), nullptr);
+    load(config_of(2));
+    EXPECT_EQ(down(2), HEADGATE_DOWN_CHECK);
+}
+
+TEST_F(EngineTest, writes_again_what_others_came_between) {
+    load_well(config_of(1));
+    kernel.stale = 3;
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+}
+
+TEST_F(EngineTest, keeps_the_old_configuration_when_the_kernel_refuses_the_new) {
+    load_well(config_of(1));
+    kernel.refusal = refusal_of("add server");
+    EXPECT_FALSE(engine.load(config_of(2), now));
+    EXPECT_EQ(engine.watch().pools[0].members.size(), 1U);
+}
+
+TEST_F(EngineTest, goes_on_without_the_module_and_writes_all_when_it_is_back) {
+    load_well(config_of(2));
+    kernel.gone = true;
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    EXPECT_TRUE(engine.module_is_gone());
+    kernel.services.clear();
+    kernel.servers.clear();
+    kernel.generation = 0;
+    kernel.gone = false;
+    now += 1s;
+    engine.settle(now);
+    EXPECT_FALSE(engine.module_is_gone());
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK); // in the one transaction that adds it
+    EXPECT_EQ(down(2), 0U);
+    EXPECT_THAT(notes.lines, testing::Contains("the kernel module is there"));
+}
+
+TEST_F(EngineTest, starts_without_the_module) {
+    kernel.gone = true;
+    load(config_of(1));
+    EXPECT_TRUE(engine.module_is_gone());
+    kernel.gone = false;
+    result(1, true);
+    now += 1s;
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+}
+
+TEST_F(EngineTest, says_that_the_kernel_refused_and_tries_again) {
+    load_well(config_of(1));
+    kernel.refusal = refusal_of("change server");
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    EXPECT_THAT(notes.lines, testing::Contains("the kernel refused: cannot change server: no"));
+    kernel.refusal.reset();
+    engine.settle(now); // not yet
+    EXPECT_EQ(down(1), 0U);
+    now += 1s;
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+}
+
+TEST_F(EngineTest, probes_one_address_once_for_all_services_that_check_it_alike) {
+    auto config = config_of(2);
+    auto second = config.services[0];
+    second.service.key = *parse_service_key("tcp://10.0.0.2:80");
+    second.service.name = "web2";
+    config.services.push_back(second);
+    load(config);
+    EXPECT_EQ(engine.watch().probes.all().size(), 2U);
+    result(1, true);
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    EXPECT_EQ(kernel.find(second.service.key, server_at(1))->down, 0U);
+}
+
+} // namespace
+} // namespace hg::daemon

@@ -1,0 +1,198 @@
+#include "daemon.h"
+
+#include "event_socket.h"
+#include "event_stream.h"
+#include "status.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+
+namespace hg::daemon {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
+constexpr milliseconds kBeat{5000};
+constexpr milliseconds kReconnect{1000};
+
+tl::unexpected<Error> config_error(const std::string& path, const ConfigFaults& faults) {
+    auto lines = faults.render(path);
+    lines.pop_back(); // the last line's end
+    auto error = refusal(lines, std::errc::invalid_argument);
+    error.value().attempted = "read " + path;
+    return error;
+}
+
+void rethrow(const std::exception_ptr& bug) {
+    if (bug) {
+        std::rethrow_exception(bug);
+    }
+}
+
+std::string monotonic_now() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return fmt::format("{}", now.tv_sec * 1'000'000 + now.tv_nsec / 1000);
+}
+
+} // namespace
+
+Daemon::Daemon(Options options, Log& log)
+    : options_(std::move(options)), log_(log), engine_(kernel_, log),
+      runner_(io_, engine_, probe, [this] { settle_soon(); }),
+      control_(io_,
+               [this](const auto& request, const Peer& peer) { return answer(request, peer); }),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP) {}
+
+Daemon::~Daemon() = default;
+
+Result<> Daemon::load() {
+    auto config = load_config(options_.config);
+    if (!config) {
+        return config_error(options_.config, config.error());
+    }
+    HG_TRY(engine_.load(*std::move(config), Clock::now()));
+    runner_.follow();
+    return {};
+}
+
+Result<> Daemon::reload() {
+    sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + monotonic_now()).c_str());
+    auto done = load();
+    sd_notify(0, "READY=1");
+    if (!done) {
+        log_.error(fmt::format("the configuration stays as it was: {}", done.error().text()));
+    }
+    return done;
+}
+
+Result<> Daemon::run() {
+    HG_TRY(load());
+    HG_TRY(control_.open(options_.socket));
+    for (const auto begin : {&Daemon::tick, &Daemon::beat, &Daemon::signals, &Daemon::listen}) {
+        asio::co_spawn(io_, (this->*begin)(), rethrow);
+    }
+    sd_notify(0, "READY=1");
+    io_.run();
+    sd_notify(0, "STOPPING=1");
+    log_.info("ended; the kernel goes on forwarding as it is");
+    return {};
+}
+
+// Results that come at one moment go into one transaction.
+void Daemon::settle_soon() {
+    if (settles_) {
+        return;
+    }
+    settles_ = true;
+    asio::post(io_, [this] {
+        settles_ = false;
+        engine_.settle(Clock::now());
+    });
+}
+
+asio::awaitable<void> Daemon::tick() {
+    asio::steady_timer timer(io_);
+    for (;;) {
+        timer.expires_after(Engine::kTick);
+        co_await timer.async_wait(asio::use_awaitable);
+        engine_.settle(Clock::now());
+        sd_notify(0, "WATCHDOG=1");
+    }
+}
+
+asio::awaitable<void> Daemon::beat() {
+    asio::steady_timer timer(io_);
+    for (;;) {
+        const auto beaten = kernel_.heartbeat(kBeat);
+        if (!beaten && beaten.error().kind == Kind::Unreachable) {
+            engine_.module_lost(beaten.error(), Clock::now());
+        }
+        timer.expires_after(kBeat);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+asio::awaitable<void> Daemon::signals() {
+    for (;;) {
+        const auto number = co_await signals_.async_wait(asio::use_awaitable);
+        if (number != SIGHUP) {
+            log_.info(number == SIGTERM ? "SIGTERM" : "SIGINT");
+            runner_.stop();
+            io_.stop();
+            co_return;
+        }
+        (void)reload(); // which has logged what was wrong
+    }
+}
+
+// Others' changes of the kernel's configuration, and the module's end.
+asio::awaitable<void> Daemon::follow_events() {
+    const auto groups = std::to_array({EventGroup::Config});
+    auto socket = EventSocket::open(groups);
+    if (!socket) {
+        co_return;
+    }
+    asio::posix::stream_descriptor readable(io_, (*socket)->fd());
+    EventStream stream(*std::move(socket));
+    engine_.kernel_changed(); // before we listened
+    for (;;) {
+        auto told = stream.next(milliseconds::zero());
+        if (!told) {
+            engine_.module_lost(told.error(), Clock::now());
+            break;
+        }
+        if (*told) {
+            const auto* const event = std::get_if<Event>(&**told);
+            if (event == nullptr || is_younger(*event, engine_.known().generation)) {
+                engine_.kernel_changed();
+            }
+            continue;
+        }
+        const auto [error] =
+            co_await readable.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
+        if (error == asio::error::operation_aborted) {
+            break;
+        }
+    }
+    readable.release(); // the stream closes it
+}
+
+asio::awaitable<void> Daemon::listen() {
+    asio::steady_timer timer(io_);
+    for (;;) {
+        co_await follow_events();
+        timer.expires_after(kReconnect);
+        co_await timer.async_wait(asio::use_awaitable);
+    }
+}
+
+nlohmann::ordered_json Daemon::answer(const nlohmann::json& request, const Peer& peer) {
+    const auto& command = request["command"].get_ref<const std::string&>();
+    if (command == "status") {
+        return status_json(engine_, Clock::now());
+    }
+    if (command == "reload") {
+        log_.info(fmt::format("reload asked for by uid {}, pid {}", peer.uid, peer.pid));
+        const auto done = reload();
+        if (!done) {
+            return {{"schema", 1}, {"error", done.error().text()}};
+        }
+        return {{"schema", 1}, {"done", true}};
+    }
+    return {{"schema", 1},
+            {"error", fmt::format("unknown command \"{}\" (there are: status, reload)", command)}};
+}
+
+} // namespace hg::daemon

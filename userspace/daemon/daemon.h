@@ -1,0 +1,59 @@
+// The whole: one loop that holds the engine, the checks, the socket and the signals.
+#pragma once
+
+#include "control.h"
+#include "kernel_socket.h"
+#include "log.h"
+#include "runner.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace hg {
+class EventStream;
+} // namespace hg
+
+namespace hg::daemon {
+
+struct Options {
+    std::string config = "/etc/headgate/headgate.yaml";
+    std::string socket = "/run/headgate/headgate.sock";
+};
+
+class Daemon {
+public:
+    Daemon(Options options, Log& log);
+    ~Daemon();
+
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+    Daemon(Daemon&&) = delete;
+    Daemon& operator=(Daemon&&) = delete;
+
+    // Until it is told to end. Nothing in the kernel changes by that end.
+    Result<> run();
+
+private:
+    Result<> load();
+    Result<> reload();
+    void settle_soon();
+    [[nodiscard]] nlohmann::ordered_json answer(const nlohmann::json& request, const Peer& peer);
+    boost::asio::awaitable<void> tick();
+    boost::asio::awaitable<void> beat();
+    boost::asio::awaitable<void> signals();
+    boost::asio::awaitable<void> listen();
+    boost::asio::awaitable<void> follow_events();
+
+    Options options_;
+    Log& log_;
+    boost::asio::io_context io_{1};
+    SocketKernel kernel_;
+    Engine engine_;
+    Runner runner_;
+    Control control_;
+    boost::asio::signal_set signals_;
+    bool settles_ = false; // a settle is under way
+};
+
+} // namespace hg::daemon

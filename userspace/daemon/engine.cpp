@@ -1,0 +1,369 @@
+#include "engine.h"
+
+#include <algorithm>
+
+namespace hg::daemon {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kRetry{1000};
+constexpr milliseconds kPatience{1000}; // beside the check's timeout, for its first result
+constexpr int kAttempts = 10;           // while others change the configuration too
+
+ProbeTarget target_of(const ServiceKey& service, const Endpoint& server, const HealthCheck& check) {
+    ProbeTarget out;
+    out.server = server;
+    if (check.port != 0) {
+        out.server.port = check.port;
+    }
+    if (check.through_service) {
+        out.through = ProbeTarget::Through{service.endpoint, 0};
+    }
+    return out;
+}
+
+std::vector<Patient> patients_of(const Pool& pool, const Known& known) {
+    std::vector<Patient> out;
+    out.reserve(pool.members.size());
+    for (const auto& member : pool.members) {
+        const auto* const server = known.find(pool.service.key, member.spec.endpoint);
+        const auto& spec = server != nullptr ? server->spec : member.spec;
+        const auto is_down = server != nullptr && (server->down & HEADGATE_DOWN_ADMIN) != 0;
+        const auto health = member.agent_down ? HealthState::Down : member.health();
+        out.push_back({spec.weight, spec.admin_state, is_down, health});
+    }
+    return out;
+}
+
+std::uint32_t down_of(const Member& member, bool panic) {
+    if (panic) {
+        return 0;
+    }
+    std::uint32_t out = 0;
+    if (member.health() != HealthState::Up) {
+        out |= HEADGATE_DOWN_CHECK;
+    }
+    if (member.agent_down) {
+        out |= HEADGATE_DOWN_AGENT;
+    }
+    return out;
+}
+
+PoolWish wish_of(const Pool& pool) {
+    PoolWish out{pool.service, {}, {}};
+    out.servers.reserve(pool.members.size());
+    for (const auto& member : pool.members) {
+        out.servers.push_back({member.spec, down_of(member, pool.verdict.panic), member.factor});
+    }
+    for (const auto& server : pool.care.fallback) {
+        out.fallback.push_back(server.endpoint);
+        if (pool.verdict.fallback) {
+            out.servers.push_back({server});
+        }
+    }
+    return out;
+}
+
+std::vector<PoolWish> wishes_of(const Watch& watch) {
+    std::vector<PoolWish> out;
+    out.reserve(watch.pools.size());
+    for (const auto& pool : watch.pools) {
+        out.push_back(wish_of(pool));
+    }
+    return out;
+}
+
+// What a change that is in force makes of what was known; false when that has to be read.
+bool apply_to(Known& known, const Difference& difference) {
+    return std::all_of(difference.begin(), difference.end(), [&](const Op& op) {
+        const auto* const set = std::get_if<SetServer>(&op);
+        const auto pool = set != nullptr ? known.pools.find(set->service) : known.pools.end();
+        if (pool == known.pools.end() || set->change.managed) {
+            return false;
+        }
+        auto& server = pool->second.servers.at(set->before.endpoint);
+        if (const auto& down = set->change.down) {
+            server.down = (server.down & ~down->mask) | (down->value & down->mask);
+        }
+        server.factor = set->change.factor.value_or(server.factor);
+        return true;
+    });
+}
+
+void set_marks(Watch& watch, const Known& known) {
+    for (const auto& pool : watch.pools) {
+        for (const auto& member : pool.members) {
+            if (member.probe && member.probe->target.through) {
+                const auto* const server = known.find(pool.service.key, member.spec.endpoint);
+                member.probe->target.through->mark =
+                    server != nullptr ? server->check_mark.value_or(0) : 0;
+            }
+        }
+    }
+}
+
+} // namespace
+
+HealthState Member::health() const { return probe ? probe->health.state() : HealthState::Up; }
+
+std::string Pool::label() const { return service.name.empty() ? service.key.text() : service.name; }
+
+// A server that the kernel has keeps what the kernel says of it.
+HealthState Engine::initial_health(const ServiceKey& service, const ServerSpec& server,
+                                   InitialHealth initial) const {
+    if (const auto* const running = known_.find(service, server.endpoint)) {
+        return (running->down & HEADGATE_DOWN_CHECK) != 0 ? HealthState::Down : HealthState::Up;
+    }
+    switch (initial) {
+    case InitialHealth::Up:
+        return HealthState::Up;
+    case InitialHealth::Down:
+        return HealthState::Down;
+    case InitialHealth::Wait:
+        break;
+    }
+    return HealthState::Unknown;
+}
+
+Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
+    Pool pool{config.service, config.care, {}, {}, {}};
+    const auto& check = config.care.check;
+    for (const auto& server : config.servers) {
+        Member member{server};
+        if (check) {
+            member.probe = out.probes.get(
+                target_of(config.service.key, server.endpoint, *check), *check, &watch_.probes,
+                initial_health(config.service.key, server, check->initial), now);
+            out.pools_of.emplace(member.probe.get(), out.pools.size());
+            if (member.health() == HealthState::Unknown) {
+                pool.patience = now + check->timeout + kPatience;
+            }
+        }
+        pool.members.push_back(std::move(member));
+    }
+    return pool;
+}
+
+Watch Engine::watch_for(Config config, TimePoint now) {
+    Watch out;
+    for (const auto& pool : config.services) {
+        out.pools.push_back(pool_for(pool, out, now));
+    }
+    for (const auto& node : config.nodes) {
+        Node entry{node};
+        if (node.check) {
+            const ProbeTarget target{{node.address, node.check->port}};
+            entry.probe =
+                out.probes.get(target, *node.check, &watch_.probes, HealthState::Unknown, now);
+        }
+        out.nodes.push_back(std::move(entry));
+    }
+    out.config = std::move(config);
+    return out;
+}
+
+Result<> Engine::refresh() {
+    known_ = known_of(HG_TRY(kernel_.read()));
+    is_known_ = true;
+    return {};
+}
+
+Result<> Engine::write_all(Watch& watch) {
+    for (int i = 0; i < kAttempts; i++) {
+        HG_TRY(refresh());
+        const auto difference = plan_all(wishes_of(watch), known_, watch.config.exclusive);
+        if (difference.empty()) {
+            break;
+        }
+        const auto done = kernel_.commit(difference, known_.generation);
+        if (done) {
+            HG_TRY(refresh());
+            break;
+        }
+        if (!is_stale(done.error()) || i + 1 == kAttempts) {
+            return tl::make_unexpected(done.error());
+        }
+    }
+    set_marks(watch, known_);
+    return {};
+}
+
+Result<> Engine::load(Config config, TimePoint now) {
+    const auto read = refresh();
+    if (!read && read.error().kind != Kind::Unreachable) {
+        return read;
+    }
+    auto next = watch_for(std::move(config), now);
+    const auto written = read ? write_all(next) : read;
+    if (!written && written.error().kind != Kind::Unreachable) {
+        return written;
+    }
+    watch_ = std::move(next);
+    dirty_.clear();
+    owes_all_ = !written;
+    for (auto& pool : watch_.pools) {
+        judge_pool(pool);
+    }
+    if (!written) {
+        note_error(written.error(), now);
+    }
+    journal_.tell({.kind = ChangeKind::Loaded});
+    return {};
+}
+
+void Engine::judge_pool(Pool& pool) {
+    const auto before = pool.verdict;
+    pool.verdict = judge(pool.care, patients_of(pool, known_), before);
+    const auto tell = [&](bool was, bool is, ChangeKind on, ChangeKind off) {
+        if (was != is) {
+            journal_.tell({.kind = is ? on : off, .service = pool.label()});
+        }
+    };
+    tell(before.panic, pool.verdict.panic, ChangeKind::PanicOn, ChangeKind::PanicOff);
+    tell(before.fallback, pool.verdict.fallback, ChangeKind::FallbackOn, ChangeKind::FallbackOff);
+    tell(before.has_quorum, pool.verdict.has_quorum, ChangeKind::QuorumGained,
+         ChangeKind::QuorumLost);
+    dirty_.insert(static_cast<std::size_t>(&pool - watch_.pools.data()));
+}
+
+void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoint now) {
+    const auto since = probe.health.since();
+    const auto was = probe.health.state();
+    const auto changed = probe.health.result(result.ok, now);
+    probe.last = std::move(result);
+    probe.last_at = now;
+    probe.took = took;
+    if (!changed) {
+        return;
+    }
+    Change change;
+    change.why = probe.last->reason;
+    if (was != HealthState::Unknown) {
+        change.lasted = duration_cast<milliseconds>(now - since);
+    }
+    const auto is_up = probe.health.state() == HealthState::Up;
+    const auto [first, last] = watch_.pools_of.equal_range(&probe);
+    for (auto at = first; at != last; ++at) {
+        auto& pool = watch_.pools[at->second];
+        change.kind = is_up ? ChangeKind::ServerUp : ChangeKind::ServerDown;
+        change.service = pool.label();
+        change.server = probe.target.server.text();
+        journal_.tell(change);
+        judge_pool(pool);
+    }
+    for (const auto& node : watch_.nodes) {
+        if (node.probe.get() == &probe) {
+            change.kind = is_up ? ChangeKind::NodeUp : ChangeKind::NodeDown;
+            change.service = node.config.name;
+            change.server = node.config.address.text();
+            journal_.tell(change);
+        }
+    }
+}
+
+void Engine::set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down) {
+    if (member.factor == factor && member.agent_down == agent_down) {
+        return;
+    }
+    const auto moved = member.agent_down != agent_down;
+    member.factor = factor;
+    member.agent_down = agent_down;
+    dirty_.insert(static_cast<std::size_t>(&pool - watch_.pools.data()));
+    if (moved) {
+        judge_pool(pool);
+    }
+}
+
+// Servers whose first result does not come are taken for up, unless others of the pool are: better
+// a server that may be down than none.
+void Engine::end_patience(Pool& pool, TimePoint now) {
+    if (!pool.patience || now < *pool.patience) {
+        return;
+    }
+    pool.patience.reset();
+    const auto is_silent = std::all_of(pool.members.begin(), pool.members.end(), [](const auto& m) {
+        return m.health() == HealthState::Unknown;
+    });
+    if (!is_silent) {
+        return;
+    }
+    for (auto& member : pool.members) {
+        (void)member.probe->health.result(true, now);
+    }
+    journal_.tell({.kind = ChangeKind::Unchecked, .service = pool.label()});
+    judge_pool(pool);
+}
+
+Result<> Engine::write_health() {
+    for (int i = 0; i < kAttempts; i++) {
+        if (!is_known_) {
+            HG_TRY(refresh());
+            set_marks(watch_, known_);
+        }
+        Difference difference;
+        for (const auto place : dirty_) {
+            auto ops = plan_health(wish_of(watch_.pools[place]), known_);
+            std::move(ops.begin(), ops.end(), std::back_inserter(difference));
+        }
+        if (difference.empty()) {
+            break;
+        }
+        const auto done = kernel_.commit(difference, known_.generation);
+        if (done) {
+            known_.generation = *done;
+            is_known_ = apply_to(known_, difference);
+            break;
+        }
+        is_known_ = false;
+        if (!is_stale(done.error()) || i + 1 == kAttempts) {
+            return tl::make_unexpected(done.error());
+        }
+    }
+    dirty_.clear();
+    return {};
+}
+
+void Engine::module_lost(const Error& why, TimePoint now) {
+    is_known_ = false;
+    owes_all_ = true;
+    retry_at_ = now + kRetry;
+    if (!module_gone_) {
+        module_gone_ = true;
+        journal_.tell({.kind = ChangeKind::ModuleGone, .why = why.text()});
+    }
+}
+
+void Engine::note_error(const Error& error, TimePoint now) {
+    if (error.kind == Kind::Unreachable) {
+        module_lost(error, now);
+        return;
+    }
+    is_known_ = false;
+    retry_at_ = now + kRetry;
+    journal_.tell({.kind = ChangeKind::Failed, .why = error.text()});
+}
+
+void Engine::settle(TimePoint now) {
+    for (auto& pool : watch_.pools) {
+        end_patience(pool, now);
+    }
+    if (now < retry_at_ || (!owes_all_ && dirty_.empty())) {
+        return;
+    }
+    const auto done = owes_all_ ? write_all(watch_) : write_health();
+    if (!done) {
+        note_error(done.error(), now);
+        return;
+    }
+    owes_all_ = false;
+    dirty_.clear();
+    if (module_gone_) {
+        module_gone_ = false;
+        journal_.tell({.kind = ChangeKind::ModuleBack});
+    }
+}
+
+} // namespace hg::daemon

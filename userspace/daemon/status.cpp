@@ -1,0 +1,93 @@
+#include "status.h"
+
+namespace hg::daemon {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+milliseconds::rep age_of(TimePoint then, TimePoint now) {
+    return duration_cast<milliseconds>(now - then).count();
+}
+
+Json check_json(const Probe& probe, TimePoint now) {
+    Json out{{"type", type_name(probe.check)},
+             {"health", name(probe.health.state())},
+             {"since_ms", age_of(probe.health.since(), now)},
+             {"contrary", probe.health.contrary()}};
+    if (probe.last) {
+        out["ok"] = probe.last->ok;
+        out["reason"] = probe.last->reason;
+        out["age_ms"] = age_of(probe.last_at, now);
+        out["took_ms"] = probe.took.count();
+    }
+    return out;
+}
+
+Json member_json(const Member& member, TimePoint now) {
+    Json out{{"server", member.spec.endpoint.text()},
+             {"health", name(member.health())},
+             {"factor", member.factor},
+             {"agent_down", member.agent_down}};
+    if (member.probe) {
+        out["check"] = check_json(*member.probe, now);
+    }
+    return out;
+}
+
+Json pool_json(const Pool& pool, TimePoint now) {
+    Json servers = Json::array();
+    for (const auto& member : pool.members) {
+        servers.push_back(member_json(member, now));
+    }
+    return {{"name", pool.service.name},          {"service", pool.service.key.text()},
+            {"panic", pool.verdict.panic},        {"fallback", pool.verdict.fallback},
+            {"quorum", pool.verdict.has_quorum},  {"healthy_weight", pool.verdict.healthy},
+            {"total_weight", pool.verdict.total}, {"servers", std::move(servers)}};
+}
+
+Json node_json(const Node& node, TimePoint now) {
+    Json out{{"name", node.config.name}, {"address", node.config.address.text()}};
+    if (node.probe) {
+        out["check"] = check_json(*node.probe, now);
+    }
+    return out;
+}
+
+} // namespace
+
+Json status_json(const Engine& engine, TimePoint now) {
+    Json services = Json::array();
+    for (const auto& pool : engine.watch().pools) {
+        services.push_back(pool_json(pool, now));
+    }
+    Json nodes = Json::array();
+    for (const auto& node : engine.watch().nodes) {
+        nodes.push_back(node_json(node, now));
+    }
+    return {{"schema", 1},
+            {"module", engine.module_is_gone() ? "gone" : "present"},
+            {"generation", engine.known().generation},
+            {"services", std::move(services)},
+            {"nodes", std::move(nodes)}};
+}
+
+Json to_json(const Change& change) {
+    Json out{{"event", name(change.kind)},
+             {"alarm", is_alarm(change.kind)},
+             {"service", change.service},
+             {"server", change.server},
+             {"why", change.why}};
+    if (change.lasted) {
+        out["lasted_ms"] = change.lasted->count();
+    }
+    return out;
+}
+
+std::string line_of(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+} // namespace hg::daemon
