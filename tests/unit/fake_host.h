@@ -37,6 +37,8 @@ public:
     std::vector<std::string> lacking_accept_local;
     std::set<std::string> redirecting;
     std::string netns;
+    std::string asked; // of the daemon, at which socket
+    Result<std::string> daemon_answer;
     bool loaded = true;
     bool is_read = true;
     std::chrono::milliseconds clock{};
@@ -70,6 +72,11 @@ public:
         events.joined = groups;
         return std::make_unique<FakeChannel>(
             events, [this](std::chrono::milliseconds time) { clock += time; });
+    }
+
+    Result<std::string> ask_daemon(const std::string& socket, const std::string& line) override {
+        asked = socket + " " + line;
+        return daemon_answer;
     }
 
     bool output_is_read() override { return is_read; }

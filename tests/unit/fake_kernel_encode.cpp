@@ -94,6 +94,12 @@ Bytes encode(const Info& info) {
             .u32(HEADGATE_A_INFO_CONN_LIMIT, info.conn_limit)
             .u32(HEADGATE_A_INFO_AFFINITIES, info.affinities)
             .u32(HEADGATE_A_INFO_AFFINITY_LIMIT, info.affinity_limit);
+        if (info.heartbeat) {
+            nest.u32(HEADGATE_A_INFO_HEARTBEAT,
+                     static_cast<std::uint32_t>(info.heartbeat->interval.count()))
+                .u32(HEADGATE_A_INFO_HEARTBEAT_AGE,
+                     static_cast<std::uint32_t>(info.heartbeat->age.count()));
+        }
         for (const auto& scheduler : info.schedulers) {
             nest.text(HEADGATE_A_INFO_SCHEDULER, scheduler);
         }

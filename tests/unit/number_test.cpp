@@ -63,4 +63,15 @@ TEST(Duration, says_its_range) {
 
 TEST(Duration, of_nothing_is_zero_seconds) { EXPECT_EQ(hg::duration_text(0ms), "0s"); }
 
+TEST(Age, is_said_in_one_unit) {
+    EXPECT_EQ(hg::age_text(0ms), "0ms");
+    EXPECT_EQ(hg::age_text(999ms), "999ms");
+    EXPECT_EQ(hg::age_text(1999ms), "1s");
+    EXPECT_EQ(hg::age_text(119s), "119s");
+    EXPECT_EQ(hg::age_text(120s), "2m");
+    EXPECT_EQ(hg::age_text(119min + 59s), "119m");
+    EXPECT_EQ(hg::age_text(2h), "2h");
+    EXPECT_EQ(hg::age_text(49h), "2d");
+}
+
 } // namespace

@@ -17,7 +17,7 @@ Result<Exit> show(const ShowOptions& options, Context& context) {
     auto* const client = HG_TRY(context.client());
     auto views = HG_TRY(read_views(*client, options.service));
     HG_TRY(mark_missing_vips(views, context.host()));
-    context.output().tree(views);
+    context.output().tree(views, HG_TRY(client->info()).heartbeat);
     return Exit::Done;
 }
 

@@ -46,6 +46,9 @@ public:
     virtual Result<std::unique_ptr<Transport>> connect() = 0;
     // A channel for the events of these multicast groups.
     virtual Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) = 0;
+    // One line to headgated's socket, and the one that it answers; an error of the kind
+    // Unreachable when nobody listens there.
+    virtual Result<std::string> ask_daemon(const std::string& socket, const std::string& line) = 0;
     // Whether somebody still reads the standard output: without it a command that has nothing to
     // say for long would stay for long when its reader has gone.
     virtual bool output_is_read() = 0;

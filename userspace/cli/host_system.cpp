@@ -1,5 +1,6 @@
 #include "host_system.h"
 
+#include "daemon_socket.h"
 #include "event_socket.h"
 #include "netns.h"
 #include "socket.h"
@@ -93,6 +94,10 @@ Result<std::unique_ptr<Transport>> SystemHost::connect() { return HG_TRY(Socket:
 
 Result<std::unique_ptr<EventChannel>> SystemHost::listen(const std::vector<EventGroup>& groups) {
     return HG_TRY(EventSocket::open(groups));
+}
+
+Result<std::string> SystemHost::ask_daemon(const std::string& socket, const std::string& line) {
+    return hg::ask_daemon(socket, line);
 }
 
 bool SystemHost::output_is_read() {

@@ -185,6 +185,15 @@ Json drops_to_json(const Info& info) {
     return out;
 }
 
+Json to_json(const std::optional<Heartbeat>& heartbeat) {
+    if (!heartbeat) {
+        return nullptr;
+    }
+    return {{"interval_ms", heartbeat->interval.count()},
+            {"age_ms", heartbeat->age.count()},
+            {"gone", heartbeat->is_gone()}};
+}
+
 Json to_json(const InfoView& view) {
     return {{"version", view.info.version},
             {"generation", view.info.generation},
@@ -198,6 +207,7 @@ Json to_json(const InfoView& view) {
             {"check_mark_first", view.settings.check_mark_first},
             {"check_mark_last", view.settings.check_mark_last},
             {"drops", drops_to_json(view.info)},
+            {"heartbeat", to_json(view.info.heartbeat)},
             {"without_accept_local", view.without_accept_local},
             {"redirecting", view.redirecting}};
 }

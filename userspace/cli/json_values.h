@@ -18,6 +18,8 @@ namespace hg::cli {
 // Of a service of that family; null: it has none.
 [[nodiscard]] Json affinity_json(const AffinitySpec& affinity, Family family);
 [[nodiscard]] Json to_json(const Settings& settings);
+// null where there never was one
+[[nodiscard]] Json to_json(const std::optional<Heartbeat>& heartbeat);
 [[nodiscard]] Json to_json(const InfoView& view);
 [[nodiscard]] Json to_json(const Error& error);
 [[nodiscard]] Json drops_to_json(const Info& info);

@@ -56,7 +56,9 @@ public:
     Output& operator=(const Output&) = delete;
     virtual ~Output() = default;
 
-    virtual void tree(const std::vector<ServiceView>& services) = 0;
+    // With the age of what the daemon says of health, where there is or was one.
+    virtual void tree(const std::vector<ServiceView>& services,
+                      const std::optional<Heartbeat>& heartbeat) = 0;
     virtual void services(const std::vector<Service>& services) = 0;
     virtual void servers(const std::vector<Server>& servers) = 0;
     virtual void stats(const std::vector<ServiceView>& services) = 0;

@@ -47,8 +47,9 @@ Json counted(const std::vector<ServiceView>& services, const char* key) {
 
 } // namespace
 
-void JsonOutput::tree(const std::vector<ServiceView>& services) {
-    print(out_, {{"services", to_json(services)}});
+void JsonOutput::tree(const std::vector<ServiceView>& services,
+                      const std::optional<Heartbeat>& heartbeat) {
+    print(out_, {{"services", to_json(services)}, {"heartbeat", to_json(heartbeat)}});
 }
 
 void JsonOutput::services(const std::vector<Service>& services) {

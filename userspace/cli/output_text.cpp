@@ -72,6 +72,11 @@ std::string check_marks_text(const Settings& settings) {
                                                mark_text(settings.check_mark_last);
 }
 
+std::string heartbeat_text(const Heartbeat& heartbeat) {
+    return heartbeat.is_gone() ? fmt::format("as of {} ago, daemon gone", age_text(heartbeat.age))
+                               : "kept by headgated";
+}
+
 void print_drops(std::ostream& out, const std::vector<Drop>& drops) {
     std::string label = "drops";
     for (const auto& drop : drops) {
@@ -87,7 +92,8 @@ void print_drops(std::ostream& out, const std::vector<Drop>& drops) {
 
 } // namespace
 
-void TextOutput::tree(const std::vector<ServiceView>& services) {
+void TextOutput::tree(const std::vector<ServiceView>& services,
+                      const std::optional<Heartbeat>& heartbeat) {
     if (services.empty()) {
         out_ << kNoServices;
         return;
@@ -103,6 +109,9 @@ void TextOutput::tree(const std::vector<ServiceView>& services) {
         }
     }
     table.print(out_);
+    if (heartbeat && heartbeat->is_gone()) {
+        out_ << fmt::format("\nhealth {}\n", heartbeat_text(*heartbeat));
+    }
 }
 
 void TextOutput::services(const std::vector<Service>& services) {
@@ -218,6 +227,9 @@ void TextOutput::info(const InfoView& view) {
     line("affinity", fmt::format("{} of at most {} entries", info.affinities, info.affinity_limit));
     line("schedulers", fmt::format("{}", fmt::join(info.schedulers, " ")));
     line("check marks", check_marks_text(view.settings));
+    if (info.heartbeat) {
+        line("health", heartbeat_text(*info.heartbeat));
+    }
     print_drops(out_, info.drops);
     if (!view.without_accept_local.empty()) {
         out_ << fmt::format(

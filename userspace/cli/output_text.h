@@ -9,7 +9,8 @@ class TextOutput final : public Output {
 public:
     TextOutput(std::ostream& out, std::ostream& err) : out_(out), err_(err) {}
 
-    void tree(const std::vector<ServiceView>& services) override;
+    void tree(const std::vector<ServiceView>& services,
+              const std::optional<Heartbeat>& heartbeat) override;
     void services(const std::vector<Service>& services) override;
     void servers(const std::vector<Server>& servers) override;
     void stats(const std::vector<ServiceView>& services) override;

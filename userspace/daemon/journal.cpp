@@ -50,7 +50,7 @@ std::string Change::text() const {
     }
     out += words(kind).text;
     if (lasted) {
-        out += " after " + duration_text(*lasted);
+        out += " after " + age_text(*lasted);
     }
     return why.empty() ? out : out + ": " + why;
 }

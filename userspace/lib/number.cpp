@@ -89,6 +89,21 @@ Result<std::chrono::milliseconds> parse_duration(std::string_view text, std::str
     return ms;
 }
 
+std::string age_text(std::chrono::milliseconds age) {
+    using namespace std::chrono;
+    if (age < 1s) {
+        return fmt::format("{}ms", age.count());
+    }
+    if (age < 2min) {
+        return fmt::format("{}s", floor<seconds>(age).count());
+    }
+    if (age < 2h) {
+        return fmt::format("{}m", floor<minutes>(age).count());
+    }
+    return age < 48h ? fmt::format("{}h", floor<hours>(age).count())
+                     : fmt::format("{}d", floor<days>(age).count());
+}
+
 std::string duration_text(std::chrono::milliseconds duration) {
     const auto count = static_cast<std::uint64_t>(duration.count());
     for (const auto& unit : kUnits) {

@@ -32,5 +32,7 @@ struct Range {
 
 // The shortest exact way to write it: 900000 ms is "15m", 1500 ms is "1500ms".
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
+// As people say it, in one unit and never too long: 999ms, 119s, 119m, 47h, 2d.
+[[nodiscard]] std::string age_text(std::chrono::milliseconds age);
 
 } // namespace hg

@@ -1,0 +1,77 @@
+#include "fake_host.h"
+
+#include <gtest/gtest.h>
+
+namespace hg::test {
+namespace {
+
+constexpr const char* kWell = R"({"schema":1,"module":"present","generation":3,"services":[
+{"name":"web","service":"tcp://10.0.0.1:80","panic":false,"fallback":false,"quorum":true,
+"servers":[{"server":"10.1.0.1:80","health":"up","factor":1000,"agent_down":false,
+"check":{"type":"http","health":"up","since_ms":7200000,"contrary":0,"ok":true,"reason":"HTTP 200",
+"age_ms":1234,"took_ms":12}},{"server":"10.1.0.2:80","health":"up"}]}],"nodes":[]})";
+
+constexpr const char* kSick = R"({"schema":1,"module":"present","generation":3,"services":[
+{"name":"","service":"tcp://10.0.0.1:80","panic":true,"fallback":false,"quorum":false,
+"servers":[{"server":"10.1.0.1:80","health":"down","check":{"type":"tcp","health":"down",
+"since_ms":500,"ok":false,"reason":"connection refused","age_ms":40,"took_ms":1}}]}],
+"nodes":[{"name":"storage","address":"10.0.0.9","check":{"type":"tcp","health":"up",
+"since_ms":60000,"ok":true,"reason":"","age_ms":40,"took_ms":1}}]})";
+
+TEST(CliDaemon, shows_health_with_its_age) {
+    Cli cli;
+    cli.host.daemon_answer = kWell;
+    EXPECT_EQ(cli("status"), R"(SERVICE        HEALTH       SINCE  CHECK  TOOK  AGO  RESULT
+web
+  10.1.0.1:80  up           2h     http   12ms  1s   HTTP 200
+  10.1.0.2:80  not checked
+)");
+    EXPECT_EQ(cli.code, 0);
+    EXPECT_EQ(cli.host.asked, R"(/run/headgate/headgate.sock {"command":"status"})");
+}
+
+TEST(CliDaemon, ends_with_3_when_something_is_down) {
+    Cli cli;
+    cli.host.daemon_answer = kSick;
+    EXPECT_EQ(
+        cli("status"),
+        R"(SERVICE            HEALTH                           SINCE  CHECK  TOOK  AGO   RESULT
+tcp://10.0.0.1:80  PANIC: all are used, no quorum
+  10.1.0.1:80      down                             500ms  tcp    1ms   40ms  connection refused
+storage            up                               60s    tcp    1ms   40ms
+)");
+    EXPECT_EQ(cli.code, 3);
+}
+
+TEST(CliDaemon, passes_the_parsers_text_on_when_a_reload_is_refused) {
+    Cli cli;
+    cli.host.daemon_answer = R"({"schema":1,"error":"cannot read x.yaml: x.yaml:1:1: bad"})";
+    EXPECT_EQ(cli("reload --socket /tmp/x"),
+              "headgate: cannot reload; the old configuration stays: "
+              "cannot read x.yaml: x.yaml:1:1: bad\n");
+    EXPECT_EQ(cli.code, 1);
+    EXPECT_EQ(cli.host.asked, R"(/tmp/x {"command":"reload"})");
+}
+
+TEST(CliDaemon, ends_with_4_when_nobody_listens) {
+    Cli cli;
+    cli.host.daemon_answer = tl::make_unexpected(Error{.kind = Kind::Unreachable,
+                                                       .code = {},
+                                                       .attempted = "reach headgated at /x",
+                                                       .reason = "it does not run",
+                                                       .attribute = {}});
+    EXPECT_EQ(cli("status"), "headgate: cannot reach headgated at /x: it does not run\n");
+    EXPECT_EQ(cli.code, 4);
+}
+
+TEST(CliDaemon, says_in_show_how_old_the_health_is_when_the_daemon_is_gone) {
+    Cli cli;
+    cli.host.kernel.info.heartbeat = Heartbeat{std::chrono::seconds(5), std::chrono::minutes(12)};
+    EXPECT_NE(cli("show").find("\nhealth as of 12m ago, daemon gone\n"), std::string::npos);
+    cli.host.kernel.info.heartbeat->age = std::chrono::seconds(3);
+    EXPECT_EQ(cli("show").find("health"), std::string::npos);
+    EXPECT_NE(cli("info").find("health       kept by headgated\n"), std::string::npos);
+}
+
+} // namespace
+} // namespace hg::test

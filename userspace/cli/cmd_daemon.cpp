@@ -1,0 +1,142 @@
+// What headgated is asked: to read its file anew, and how the servers are.
+#include "commands.h"
+#include "daemon_socket.h"
+#include "number.h"
+#include "output.h"
+#include "table.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+namespace hg::cli {
+
+namespace {
+
+struct DaemonOptions {
+    std::string socket = kDaemonSocket;
+};
+
+void daemon_options(Parser& app, DaemonOptions& options) {
+    app.add_option("--socket", options.socket, "where headgated listens").type_name("PATH");
+}
+
+// The answer, its error as ours.
+Result<Json> ask(const DaemonOptions& options, Context& context, const std::string& command) {
+    const Json request{{"command", command}};
+    const auto line = HG_TRY(context.host().ask_daemon(options.socket, request.dump()));
+    auto answer = Json::parse(line, nullptr, false);
+    if (!answer.is_object()) {
+        return refusal("headgated's answer is not JSON", std::errc::protocol_error);
+    }
+    if (const auto error = answer.find("error"); error != answer.end() && error->is_string()) {
+        return refusal(error->get<std::string>(), std::errc::invalid_argument);
+    }
+    return answer;
+}
+
+Result<Exit> reload(const DaemonOptions& options, Context& context) {
+    HG_TRY(attempting(ask(options, context, "reload"), "reload; the old configuration stays"));
+    context.output().done();
+    return Exit::Done;
+}
+
+std::string text_at(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string age_at(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number()
+               ? age_text(std::chrono::milliseconds(found->get<std::int64_t>()))
+               : "";
+}
+
+// Health, since when, the check, its last result, how long ago, how long it took.
+std::vector<std::string> check_cells(const Json& object) {
+    const auto check = object.find("check");
+    if (check == object.end()) {
+        return {"not checked"};
+    }
+    return {text_at(*check, "health"), age_at(*check, "since_ms"), text_at(*check, "type"),
+            age_at(*check, "took_ms"), age_at(*check, "age_ms"),   text_at(*check, "reason")};
+}
+
+std::string notes_of(const Json& service) {
+    std::string out;
+    const auto add = [&](const char* key, bool wanted, const char* text) {
+        const auto found = service.find(key);
+        if (found != service.end() && *found == wanted) {
+            out += (out.empty() ? "" : ", ") + std::string(text);
+        }
+    };
+    add("panic", true, "PANIC: all are used");
+    add("fallback", true, "FALLBACK");
+    add("quorum", false, "no quorum");
+    return out;
+}
+
+std::string status_text(const Json& status) {
+    std::ostringstream out;
+    if (text_at(status, "module") == "gone") {
+        out << "The kernel module is not loaded: nothing is balanced here.\n";
+    }
+    Table table({{"SERVICE"}, {"HEALTH"}, {"SINCE"}, {"CHECK"}, {"TOOK"}, {"AGO"}, {"RESULT"}});
+    const auto add = [&](const std::string& label, std::vector<std::string> cells) {
+        cells.insert(cells.begin(), label);
+        table.add(std::move(cells));
+    };
+    for (const auto& service : status.value("services", Json::array())) {
+        const auto name = text_at(service, "name");
+        add(name.empty() ? text_at(service, "service") : name, {notes_of(service)});
+        for (const auto& server : service.value("servers", Json::array())) {
+            add("  " + text_at(server, "server"), check_cells(server));
+        }
+    }
+    for (const auto& node : status.value("nodes", Json::array())) {
+        add(text_at(node, "name"), check_cells(node));
+    }
+    table.print(out);
+    return out.str();
+}
+
+bool is_down(const Json& checked) {
+    const auto check = checked.find("check");
+    return check != checked.end() && text_at(*check, "health") == "down";
+}
+
+bool is_unhealthy(const Json& status) {
+    if (text_at(status, "module") == "gone") {
+        return true;
+    }
+    for (const auto& service : status.value("services", Json::array())) {
+        const auto& servers = service.value("servers", Json::array());
+        if (!notes_of(service).empty() || std::any_of(servers.begin(), servers.end(), is_down)) {
+            return true;
+        }
+    }
+    const auto& nodes = status.value("nodes", Json::array());
+    return std::any_of(nodes.begin(), nodes.end(), is_down);
+}
+
+Result<Exit> status(const DaemonOptions& options, Context& context) {
+    auto found = HG_TRY(ask(options, context, "status"));
+    const auto code = is_unhealthy(found) ? Exit::Differs : Exit::Done;
+    const auto text = status_text(found);
+    found.erase("schema"); // the output has its own
+    context.output().report(text, found);
+    return code;
+}
+
+} // namespace
+
+void declare_reload(Parser& app, Run& chosen) {
+    verb<DaemonOptions, daemon_options, reload>(app, chosen);
+}
+
+void declare_status(Parser& app, Run& chosen) {
+    verb<DaemonOptions, daemon_options, status>(app, chosen);
+}
+
+} // namespace hg::cli
