@@ -1,7 +1,10 @@
 # Tests of the configuration, the difference and real servers.
 target_sources(headgate-unit PRIVATE
     apply_test.cpp
+    config_care_refusal_test.cpp
+    config_check_test.cpp
     config_fault_test.cpp
+    config_include_test.cpp
     diff_json_test.cpp
     config_refusal_test.cpp
     config_test.cpp

@@ -1,9 +1,8 @@
 #include "config.h"
 #include "config_text.h"
+#include "temp_dir.h"
 
-#include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,33 +14,7 @@ std::string load(const std::string& path) {
     return config ? "" : config.error().render("f");
 }
 
-class TempDir : public testing::Test {
-public:
-    TempDir(const TempDir&) = delete;
-    TempDir& operator=(const TempDir&) = delete;
-    TempDir(TempDir&&) = delete;
-    TempDir& operator=(TempDir&&) = delete;
-
-protected:
-    TempDir() {
-        std::string name = testing::TempDir() + "headgate-config-XXXXXX";
-        path_ = mkdtemp(name.data());
-    }
-
-    ~TempDir() override {
-        const auto gone = std::system(fmt::format("rm -rf '{}'", path_).c_str());
-        EXPECT_EQ(gone, 0);
-    }
-
-    [[nodiscard]] std::string file(const std::string& name, const std::string& text = "") const {
-        std::ofstream(path_ + "/" + name) << text;
-        return path_ + "/" + name;
-    }
-
-    std::string path_;
-};
-
-using ConfigFile = TempDir;
+using ConfigFile = hg::test::TempDir;
 
 TEST_F(ConfigFile, is_read) { EXPECT_EQ(load(file("a", "services: []\n")), ""); }
 
@@ -79,13 +52,15 @@ TEST(ConfigFaults, are_told_all_at_once_by_place) {
                                          "colour: red\n"
                                          "defaults: { weight: -1 }\n");
     ASSERT_FALSE(config);
-    EXPECT_EQ(config.error().render("hg.yaml"),
-              "hg.yaml:3:16: unknown scheduler \"foo\" (there are: rr, wrr, lc, wlc, sh, mh)\n"
-              "hg.yaml:5:38: weight \"x\" is not a decimal number\n"
-              "hg.yaml:6:20: \"web1\": numeric address needed: a name may change under live conns\n"
-              "hg.yaml:6:35: unknown forward mode \"foo\" (there are: nat, direct, tunnel, local)\n"
-              "hg.yaml:7:1: unknown key \"colour\" in the file; there are: defaults, services\n"
-              "hg.yaml:8:21: weight \"-1\" is not a decimal number\n");
+    EXPECT_EQ(
+        config.error().render("hg.yaml"),
+        "hg.yaml:3:16: unknown scheduler \"foo\" (there are: rr, wrr, lc, wlc, sh, mh)\n"
+        "hg.yaml:5:38: weight \"x\" is not a decimal number\n"
+        "hg.yaml:6:20: \"web1\": numeric address needed: a name may change under live conns\n"
+        "hg.yaml:6:35: unknown forward mode \"foo\" (there are: nat, direct, tunnel, local)\n"
+        "hg.yaml:7:1: unknown key \"colour\" in the file; there are: include, exclusive, daemon, "
+        "defaults, services, nodes\n"
+        "hg.yaml:8:21: weight \"-1\" is not a decimal number\n");
 }
 
 TEST(ConfigFaults, stop_at_twenty) {

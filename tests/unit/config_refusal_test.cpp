@@ -1,42 +1,21 @@
 // Every refusal of the configuration file by its text.
-#include "config.h"
+#include "config_cases.h"
 
-#include <fstream>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace {
 
-struct Case {
-    const char* name;
-    std::string text;
-    std::string expected; // all faults, the file being called "f"
-};
-
-std::ostream& operator<<(std::ostream& out, const Case& c) { return out << c.name; }
-
-std::string faults_of(std::string_view text) {
-    const auto config = hg::parse_config(text);
-    return config ? "" : config.error().render("f");
-}
-
-// A service around the lines of one server or of the service itself.
-std::string with_server(const std::string& server) {
-    return "services:\n  - listen: tcp://10.0.0.9:80\n    servers:\n      - " + server + "\n";
-}
-
-std::string with_service(const std::string& line) {
-    return "services:\n  - listen: tcp://10.0.0.9:80\n    " + line + "\n";
-}
+using hg::test::Case;
+using hg::test::faults_of;
+using hg::test::named;
+using hg::test::with_server;
+using hg::test::with_service;
 
 class Refusal : public testing::TestWithParam<Case> {};
 
 TEST_P(Refusal, says_what_would_be_right) {
     EXPECT_EQ(faults_of(GetParam().text), GetParam().expected);
 }
-
-auto named(const testing::TestParamInfo<Case>& info) { return std::string(info.param.name); }
 
 const std::vector<Case> kYaml = {
     {"empty_file", "",
@@ -170,11 +149,12 @@ const std::vector<Case> kShape = {
      "f:4:29: unknown key \"colour\" in a server; there are: address, weight, forward, tunnel, "
      "state, upper, lower\n"},
     {"unknown_defaults_key", "defaults: {port: 80}\nservices: []\n",
-     "f:1:12: unknown key \"port\" in defaults; there are: scheduler, forward, weight\n"},
+     "f:1:12: unknown key \"port\" in defaults; there are: scheduler, forward, weight, check, "
+     "load\n"},
     {"escape_in_a_key", with_service("\"a\\eb\": 1"),
      "f:3:5: unknown key \"a\\x1bb\" in a service; there are: name, listen, scheduler, hash_port, "
      "timeouts, slow_start, on_down, "
-     "affinity, servers\n"},
+     "affinity, servers, check, load, fallback, panic_threshold, quorum\n"},
 };
 
 const std::vector<Case> kValues = {
@@ -335,16 +315,8 @@ const std::vector<Case> kAffinity = {
 };
 
 const std::vector<Case> kLater = {
-    {"check", with_service("check: {type: tcp}"),
-     "f:3:5: check: this version of headgate does not have that yet, take it out\n"},
-    {"default_check", "defaults: {check: {type: tcp}}\nservices: []\n",
-     "f:1:12: check: this version of headgate does not have that yet, take it out\n"},
-    {"load", with_service("load: {type: agent}"),
-     "f:3:5: load: this version of headgate does not have that yet, take it out\n"},
-    {"fallback", with_service("fallback: [10.0.0.1:80]"),
-     "f:3:5: fallback: this version of headgate does not have that yet, take it out\n"},
-    {"nodes", "nodes: []\nservices: []\n",
-     "f:1:1: nodes: this version of headgate does not have that yet, take it out\n"},
+    {"limits", "limits: {}\nservices: []\n",
+     "f:1:1: limits: this version of headgate does not have that yet, take it out\n"},
     {"sctp", "services: [{listen: \"sctp://10.0.0.9:80\"}]\n",
      "f:1:21: \"sctp://10.0.0.9:80\": this version of headgate does not have sctp:// yet, only "
      "tcp:// and udp://\n"},

@@ -7,25 +7,6 @@ namespace hg {
 
 namespace {
 
-Result<> check_unicast(const Address& address, std::string_view what) {
-    if (address.is_loopback()) {
-        return refusal(fmt::format("{} {} is a loopback address: packets could not leave the "
-                                   "director, use one of its other addresses",
-                                   what, address.text()),
-                       std::errc::invalid_argument);
-    }
-    if (address.is_unspecified() || address.is_multicast()) {
-        return refusal(fmt::format("{} {} is not a unicast address", what, address.text()),
-                       std::errc::invalid_argument);
-    }
-    if (address.is_v4_mapped()) {
-        return refusal(fmt::format("{} {} is an IPv4 address in IPv6 dress: write the IPv4 address",
-                                   what, address.text()),
-                       std::errc::invalid_argument);
-    }
-    return {};
-}
-
 Result<> check_family(const ServiceKey& service, const ServerSpec& server) {
     const auto ours = server.endpoint.address.family();
     const auto theirs = service.endpoint.address.family();
@@ -56,6 +37,25 @@ bool name_char(char c) {
 
 } // namespace
 
+Result<> check_unicast(const Address& address, std::string_view what) {
+    if (address.is_loopback()) {
+        return refusal(fmt::format("{} {} is a loopback address: packets could not leave the "
+                                   "director, use one of its other addresses",
+                                   what, address.text()),
+                       std::errc::invalid_argument);
+    }
+    if (address.is_unspecified() || address.is_multicast()) {
+        return refusal(fmt::format("{} {} is not a unicast address", what, address.text()),
+                       std::errc::invalid_argument);
+    }
+    if (address.is_v4_mapped()) {
+        return refusal(fmt::format("{} {} is an IPv4 address in IPv6 dress: write the IPv4 address",
+                                   what, address.text()),
+                       std::errc::invalid_argument);
+    }
+    return {};
+}
+
 Result<> check_key(const ServiceKey& key) {
     HG_TRY(check_unicast(key.endpoint.address, "VIP"));
     if (key.endpoint.port == 0) {
@@ -64,12 +64,12 @@ Result<> check_key(const ServiceKey& key) {
     return {};
 }
 
-Result<> check_name(std::string_view name) {
+Result<> check_name(std::string_view name, std::string_view owner) {
     if (name.empty() || name.size() > HEADGATE_NAME_MAX ||
         !std::all_of(name.begin(), name.end(), name_char)) {
-        return usage_error(fmt::format("\"{}\" cannot be a service's name: 1 to {} of A-Z a-z 0-9 "
+        return usage_error(fmt::format("\"{}\" cannot be {}'s name: 1 to {} of A-Z a-z 0-9 "
                                        ". _ -",
-                                       name, HEADGATE_NAME_MAX));
+                                       name, owner, HEADGATE_NAME_MAX));
     }
     return {};
 }

@@ -44,9 +44,13 @@ struct NodeConfig {
     bool operator==(const NodeConfig&) const = default;
 };
 
+// 127.0.0.1:10469; the ports up to 9999 are other exporters'.
+[[nodiscard]] Endpoint default_metrics();
+
 // headgated's own settings.
 struct DaemonConfig {
-    std::optional<Endpoint> metrics = {};    // where /metrics and /healthz are; empty: nowhere
+    // Where /metrics and /healthz are; empty: nowhere.
+    std::optional<Endpoint> metrics = default_metrics();
     std::vector<std::string> on_change = {}; // a command that gets each event; empty: none
 
     bool operator==(const DaemonConfig&) const = default;
@@ -64,10 +68,17 @@ struct Config {
 // The words that a scheduler may be; a kernel module may know more.
 [[nodiscard]] std::vector<std::string_view> config_schedulers();
 
+class ConfigFiles;
+
+// A file that includes no others.
 [[nodiscard]] tl::expected<Config, ConfigFaults> parse_config(std::string_view bytes);
+// The bytes of the main file; those it includes come from FILES.
+[[nodiscard]] tl::expected<Config, ConfigFaults> parse_config(std::string_view bytes,
+                                                              ConfigFiles& files);
 [[nodiscard]] tl::expected<Config, ConfigFaults> load_config(const std::string& path);
 
-// A file that parse_config reads back to the same.
+// A file that parse_config reads back to the same services and servers; what is headgated's is
+// not written.
 [[nodiscard]] std::string config_text(const Config& config);
 
 } // namespace hg

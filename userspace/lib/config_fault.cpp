@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 
 namespace hg {
 
@@ -46,32 +47,42 @@ Place place_at(std::string_view text, std::size_t offset) {
     return {static_cast<std::uint32_t>(lines) + 1, characters_of(line) + 1};
 }
 
+void ConfigFaults::begin_file(std::string name) { names_.push_back(std::move(name)); }
+
+std::string ConfigFaults::place_text(std::size_t file, Place place) const {
+    return file == this->file()
+               ? place.text()
+               : fmt::format("{}:{}:{}", names_.at(file), place.line, place.column);
+}
+
 void ConfigFaults::add(Place place, std::string text) {
     ++total_;
     if (kept_.size() < kKept) {
-        kept_.push_back({place, std::move(text)});
+        kept_.push_back({place, std::move(text), file()});
     }
 }
 
 std::vector<ConfigFault> ConfigFaults::shown() const {
     auto faults = kept_;
     std::stable_sort(faults.begin(), faults.end(), [](const auto& a, const auto& b) {
-        return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
+        return std::tuple(a.file, a.place.line, a.place.column) <
+               std::tuple(b.file, b.place.line, b.place.column);
     });
     faults.resize(std::min(faults.size(), kShown));
     return faults;
 }
 
-std::string ConfigFaults::render(std::string_view file) const {
+std::string ConfigFaults::render(std::string_view main) const {
     std::string out;
     const auto faults = shown();
     for (const auto& fault : faults) {
         const auto& at = fault.place;
+        const std::string_view file = fault.file == 0 ? main : names_.at(fault.file);
         out += at.line == 0 ? fmt::format("{}: {}\n", file, fault.text)
                             : fmt::format("{}:{}:{}: {}\n", file, at.line, at.column, fault.text);
     }
     if (total_ > faults.size()) {
-        out += fmt::format("{}: and {} more\n", file, total_ - faults.size());
+        out += fmt::format("{}: and {} more\n", main, total_ - faults.size());
     }
     return out;
 }

@@ -9,10 +9,12 @@ namespace hg {
 
 void ServiceReader::finish(const ServiceDraft& draft, std::vector<PoolConfig>& out) {
     std::size_t number = 0;
+    told_.clear();
     for (const auto& listen : draft.listens) {
         PoolConfig pool;
         pool.service = draft.spec;
         pool.service.key = listen.key;
+        pool.care = draft.care;
         pool.service.affinity = affinity_for(draft.affinity, listen.key.endpoint.address.family());
         // Names are unique in the kernel: the further listeners of "dns" are "dns.2", "dns.3".
         if (++number > 1 && draft.name_node != nullptr) {
@@ -22,9 +24,18 @@ void ServiceReader::finish(const ServiceDraft& draft, std::vector<PoolConfig>& o
             claim_name(pool.service.name, *draft.name_node);
         }
         // Few lines can ask for billions: every listener gets every server.
-        total_servers_ += draft.servers.size();
+        total_servers_ += draft.servers.size() + draft.fallback.size();
         if (total_servers_ <= HEADGATE_SERVERS_MAX) {
-            pool.servers = servers_for(draft, listen.key);
+            std::vector<Placed> seen;
+            pool.servers = servers_for(draft.servers, listen.key, seen);
+            pool.care.fallback = servers_for(draft.fallback, listen.key, seen);
+            refuse_twins(std::move(seen));
+        }
+        if (pool.servers.size() + pool.care.fallback.size() > HEADGATE_POOL_MAX) {
+            source_.fault(*draft.node, fmt::format("{} servers are too many for one service: up to "
+                                                   "{}",
+                                                   pool.servers.size() + pool.care.fallback.size(),
+                                                   HEADGATE_POOL_MAX));
         }
         out.push_back(std::move(pool));
     }
@@ -40,20 +51,20 @@ void ServiceReader::claim_name(const std::string& name, const YamlNode& node) {
                                         name, HEADGATE_NAME_MAX));
         return;
     }
-    const auto [first, is_new] = names_.emplace(name, node.place);
+    const auto [first, is_new] = names_.emplace(name, source_.place_of(node));
     if (!is_new) {
         source_.fault(node, fmt::format("name \"{}\" is here a second time, the first is at {}",
-                                        name, first->second.text()));
+                                        name, source_.text_of(first->second)));
     }
 }
 
-std::vector<ServerSpec> ServiceReader::servers_for(const ServiceDraft& draft,
-                                                   const ServiceKey& key) {
+std::vector<ServerSpec> ServiceReader::servers_for(const std::vector<ServerDraft>& drafts,
+                                                   const ServiceKey& key,
+                                                   std::vector<Placed>& seen) {
     std::vector<ServerSpec> out;
-    std::vector<Placed> seen;
-    out.reserve(draft.servers.size());
-    seen.reserve(draft.servers.size());
-    for (const auto& server : draft.servers) {
+    out.reserve(drafts.size());
+    seen.reserve(seen.size() + drafts.size());
+    for (const auto& server : drafts) {
         if (!server.endpoint || told_.contains(server.node)) {
             continue;
         }
@@ -66,11 +77,6 @@ std::vector<ServerSpec> ServiceReader::servers_for(const ServiceDraft& draft,
         }
         out.push_back(spec);
         seen.push_back({spec.endpoint, server.node});
-    }
-    refuse_twins(std::move(seen));
-    if (out.size() > HEADGATE_POOL_MAX) {
-        source_.fault(*draft.node, fmt::format("{} servers are too many for one service: up to {}",
-                                               out.size(), HEADGATE_POOL_MAX));
     }
     return out;
 }
@@ -96,15 +102,20 @@ void ServiceReader::refuse_twins(std::vector<Placed> servers) {
     }
 }
 
-void ServiceReader::check_totals(const YamlNode& list, const std::vector<PoolConfig>& services) {
-    if (services.size() > HEADGATE_SERVICES_MAX) {
-        source_.fault(list, fmt::format("{} services are too many: up to {}", services.size(),
+// Of all files together, told at the first list that is too much.
+void ServiceReader::check_totals(const YamlNode& list, std::size_t services) {
+    if (totals_told_) {
+        return;
+    }
+    if (services > HEADGATE_SERVICES_MAX) {
+        source_.fault(list, fmt::format("{} services are too many: up to {}", services,
                                         HEADGATE_SERVICES_MAX));
     }
     if (total_servers_ > HEADGATE_SERVERS_MAX) {
         source_.fault(list, fmt::format("{} servers are too many in all: up to {}", total_servers_,
                                         HEADGATE_SERVERS_MAX));
     }
+    totals_told_ = services > HEADGATE_SERVICES_MAX || total_servers_ > HEADGATE_SERVERS_MAX;
 }
 
 } // namespace hg

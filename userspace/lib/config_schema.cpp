@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t kWordMax = 256; // longer than any address, name or word there is
 
 // What the file will know one day. Ignoring such a key would be a lie: the admin believes in a
-// health check that nobody makes.
-constexpr std::array<std::string_view, 5> kLater{"check", "load", "fallback", "nodes", "limits"};
+// limit that nobody keeps.
+constexpr std::array<std::string_view, 1> kLater{"limits"};
 
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -53,12 +53,17 @@ std::string expected_instead(const YamlNode& value, std::string_view wanted) {
     return fmt::format("has to be {}, not {}", wanted, name(value.kind));
 }
 
-bool has_key(const YamlNode& map, std::string_view key) {
-    bool found = false;
-    for (std::size_t i = 0; i < map.items.size(); i += 2) {
-        found = found || map.items[i].text == key;
+FoundEntry find_key(const YamlNode& map, std::string_view key) {
+    for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
+        if (map.items[i].text == key) {
+            return {&map.items[i], &map.items[i + 1]};
+        }
     }
-    return found;
+    return {};
+}
+
+bool has_key(const YamlNode& map, std::string_view key) {
+    return find_key(map, key).key != nullptr;
 }
 
 bool is_kind(ConfigSource& source, const YamlEntry& entry, YamlNode::Kind kind) {

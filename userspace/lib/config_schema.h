@@ -10,12 +10,30 @@
 
 namespace hg {
 
+// A place that may be in another file than the one that is being read.
+struct FilePlace {
+    std::size_t file = 0;
+    Place place;
+};
+
 // Where the faults of nodes go.
 class ConfigSource {
 public:
     explicit ConfigSource(ConfigFaults& faults) : faults_(faults) {}
 
     void fault(const YamlNode& at, std::string text) { faults_.add(at.place, std::move(text)); }
+
+    // So many faults there are as yet.
+    [[nodiscard]] std::size_t total() const { return faults_.total(); }
+
+    // To be told of when the same comes a second time.
+    [[nodiscard]] FilePlace place_of(const YamlNode& node) const {
+        return {faults_.file(), node.place};
+    }
+
+    [[nodiscard]] std::string text_of(const FilePlace& at) const {
+        return faults_.place_text(at.file, at.place);
+    }
 
 private:
     ConfigFaults& faults_;
@@ -42,7 +60,14 @@ struct YamlEntry {
                                                                      const YamlEntry& entry,
                                                                      std::chrono::milliseconds min,
                                                                      std::chrono::milliseconds max);
-// Of a map, whatever its value.
+
+// The key of a map with its value, or nullptr twice.
+struct FoundEntry {
+    const YamlNode* key = nullptr;
+    const YamlNode* value = nullptr;
+};
+
+[[nodiscard]] FoundEntry find_key(const YamlNode& map, std::string_view key);
 [[nodiscard]] bool has_key(const YamlNode& map, std::string_view key);
 [[nodiscard]] bool is_kind(ConfigSource& source, const YamlEntry& entry, YamlNode::Kind kind);
 

@@ -9,12 +9,14 @@
 
 namespace hg {
 
-const std::array<ServiceReader::Field<ConfigDefaults>, 3> ServiceReader::kDefaultsFields{
+const std::array<ServiceReader::Field<ConfigDefaults>, 5> ServiceReader::kDefaultsFields{
     {{"scheduler", &ServiceReader::default_scheduler},
      {"forward", &ServiceReader::default_forward},
-     {"weight", &ServiceReader::default_weight}}};
+     {"weight", &ServiceReader::default_weight},
+     {"check", &ServiceReader::default_check},
+     {"load", &ServiceReader::default_load}}};
 
-const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 9>
+const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 14>
     ServiceReader::kServiceFields{{{"name", &ServiceReader::service_name},
                                    {"listen", &ServiceReader::service_listen},
                                    {"scheduler", &ServiceReader::service_scheduler},
@@ -23,7 +25,12 @@ const std::array<ServiceReader::Field<ServiceReader::ServiceDraft>, 9>
                                    {"slow_start", &ServiceReader::service_slow_start},
                                    {"on_down", &ServiceReader::service_on_down},
                                    {"affinity", &ServiceReader::service_affinity},
-                                   {"servers", &ServiceReader::service_servers}}};
+                                   {"servers", &ServiceReader::service_servers},
+                                   {"check", &ServiceReader::service_check},
+                                   {"load", &ServiceReader::service_load},
+                                   {"fallback", &ServiceReader::service_fallback},
+                                   {"panic_threshold", &ServiceReader::service_panic_threshold},
+                                   {"quorum", &ServiceReader::service_quorum}}};
 
 const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 7> ServiceReader::kServerFields{
     {{"address", &ServiceReader::server_address},
@@ -33,6 +40,12 @@ const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 7> ServiceRea
      {"state", &ServiceReader::server_state},
      {"upper", &ServiceReader::server_upper},
      {"lower", &ServiceReader::server_lower}}};
+
+const std::array<ServiceReader::Field<ServiceReader::ServerDraft>, 4>
+    ServiceReader::kFallbackFields{{{"address", &ServiceReader::server_address},
+                                    {"weight", &ServiceReader::server_weight},
+                                    {"forward", &ServiceReader::server_forward},
+                                    {"tunnel", &ServiceReader::server_tunnel}}};
 
 void ServiceReader::read_defaults(const YamlNode& map) {
     if (map.kind == YamlNode::Kind::Map) {
@@ -52,13 +65,11 @@ void ServiceReader::default_weight(const YamlEntry& entry, ConfigDefaults& defau
     defaults.weight = read_number(source_, entry, 0, HEADGATE_WEIGHT_MAX).value_or(defaults.weight);
 }
 
-std::vector<PoolConfig> ServiceReader::read_services(const YamlNode& list) {
-    std::vector<PoolConfig> out;
+void ServiceReader::read_services(const YamlNode& list, std::vector<PoolConfig>& out) {
     for (const auto& node : list.items) {
         read_service(node, out);
     }
-    check_totals(list, out);
-    return out;
+    check_totals(list, out.size());
 }
 
 void ServiceReader::read_service(const YamlNode& node, std::vector<PoolConfig>& out) {
@@ -69,11 +80,14 @@ void ServiceReader::read_service(const YamlNode& node, std::vector<PoolConfig>& 
     ServiceDraft draft;
     draft.node = &node;
     draft.spec.scheduler = defaults_.scheduler;
+    draft.care.check = defaults_.check;
+    draft.care.load = defaults_.load;
     read_fields(source_, *this, node, "a service", kServiceFields, draft);
     if (!draft.has_listen) {
         source_.fault(node, "a service needs listen: tcp://ADDRESS:PORT or udp://ADDRESS:PORT");
     }
     check_affinity(draft);
+    check_care(draft);
     finish(draft, out);
 }
 
@@ -131,10 +145,10 @@ void ServiceReader::read_listen(const YamlNode& node, ServiceDraft& draft) {
 }
 
 void ServiceReader::check_unique(const Listen& listen) {
-    const auto [first, is_new] = keys_.emplace(listen.key, listen.node->place);
+    const auto [first, is_new] = keys_.emplace(listen.key, source_.place_of(*listen.node));
     if (!is_new) {
         source_.fault(*listen.node, fmt::format("{} is here a second time, the first is at {}",
-                                                listen.key.text(), first->second.text()));
+                                                listen.key.text(), source_.text_of(first->second)));
     }
 }
 
@@ -183,14 +197,18 @@ void ServiceReader::service_servers(const YamlEntry& entry, ServiceDraft& draft)
     }
     draft.servers.reserve(entry.value.items.size());
     for (const auto& node : entry.value.items) {
-        read_server(node, draft);
+        read_server(node, "a server", kServerFields, draft.servers);
     }
 }
 
-void ServiceReader::read_server(const YamlNode& node, ServiceDraft& draft) {
+template <std::size_t N>
+void ServiceReader::read_server(const YamlNode& node, std::string_view map,
+                                const std::array<Field<ServerDraft>, N>& fields,
+                                std::vector<ServerDraft>& out) {
     if (node.kind != YamlNode::Kind::Map) {
-        source_.fault(node,
-                      "a server " + expected_instead(node, "a map like { address: 10.0.0.1:80 }"));
+        source_.fault(node, fmt::format("{} {}", map,
+                                        expected_instead(node, "a map like { address: "
+                                                               "10.0.0.1:80 }")));
         return;
     }
     ServerDraft server;
@@ -198,28 +216,45 @@ void ServiceReader::read_server(const YamlNode& node, ServiceDraft& draft) {
     server.spec.mode = defaults_.forward;
     server.spec.weight = defaults_.weight;
     if (!has_key(node, "address")) {
-        source_.fault(node, "a server needs an address: ADDRESS or ADDRESS:PORT");
+        source_.fault(node, fmt::format("{} needs an address: ADDRESS or ADDRESS:PORT", map));
     }
-    read_fields(source_, *this, node, "a server", kServerFields, server);
+    read_fields(source_, *this, node, map, fields, server);
     if (server.tunnel_key != nullptr && server.spec.mode != Mode::Tunnel) {
         source_.fault(*server.tunnel_key,
                       fmt::format("tunnel goes with \"forward: tunnel\", and this server's is {}",
                                   name(server.spec.mode)));
     }
-    draft.servers.push_back(server);
+    out.push_back(server);
+}
+
+// A word is the address alone.
+void ServiceReader::read_fallback(const YamlNode& node, std::vector<ServerDraft>& out) {
+    if (node.kind != YamlNode::Kind::Scalar) {
+        read_server(node, "a fallback", kFallbackFields, out);
+        return;
+    }
+    if (const auto word = word_of(source_, node, "a fallback")) {
+        ServerDraft server;
+        server.spec.mode = defaults_.forward;
+        server.spec.weight = defaults_.weight;
+        read_address(node, *word, server);
+        out.push_back(server);
+    }
 }
 
 void ServiceReader::server_address(const YamlEntry& entry, ServerDraft& draft) {
-    const auto word = read_word(source_, entry);
-    if (!word) {
+    if (const auto word = read_word(source_, entry)) {
+        read_address(entry.value, *word, draft);
+    }
+}
+
+void ServiceReader::read_address(const YamlNode& node, std::string_view word, ServerDraft& draft) {
+    draft.node = &node;
+    if (const auto two_ways = ambiguous_port(word)) {
+        source_.fault(node, *two_ways);
         return;
     }
-    draft.node = &entry.value;
-    if (const auto two_ways = ambiguous_port(*word)) {
-        source_.fault(entry.value, *two_ways);
-        return;
-    }
-    draft.endpoint = accept(source_, entry.value, parse_endpoint(*word));
+    draft.endpoint = accept(source_, node, parse_endpoint(word));
 }
 
 void ServiceReader::server_weight(const YamlEntry& entry, ServerDraft& draft) {

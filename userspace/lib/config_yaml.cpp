@@ -266,8 +266,8 @@ YamlNode parse_yaml(std::string_view text, ConfigFaults& faults) {
     for (;;) {
         Event next;
         if (!parser.next(next.event)) {
-            const auto [place, words] = explain_syntax(text, parser.error(), builder.state());
-            faults.add(place, words);
+            const auto fault = explain_syntax(text, parser.error(), builder.state());
+            faults.add(fault.place, fault.text);
             return {};
         }
         if (next.event.type == YAML_STREAM_END_EVENT) {

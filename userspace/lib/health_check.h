@@ -43,7 +43,7 @@ struct HttpCheck {
 
 struct DnsCheck {
     std::string name = {};
-    std::string type = "A"; // A AAAA CNAME MX NS PTR SOA SRV TXT
+    std::string type = "A"; // of the record: A AAAA CNAME MX NS PTR SOA SRV TXT
     std::string rcode = "NOERROR";
     std::string answer = {}; // one of the answers, as text; empty: any, be it none
 
