@@ -6,6 +6,7 @@
 
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 namespace hg {
 
@@ -38,9 +39,9 @@ const std::array<NodeReader::Field, 4> NodeReader::kFields{{{"name", &NodeReader
                                                             {"check", &NodeReader::node_check},
                                                             {"load", &NodeReader::node_load}}};
 
-NodeReader::NodeReader(ConfigSource& source, const std::optional<HealthCheck>& check,
-                       const std::optional<LoadSpec>& load)
-    : source_(source), check_(check), load_(load) {
+NodeReader::NodeReader(ConfigSource& source, std::optional<HealthCheck> check,
+                       std::optional<LoadSpec> load)
+    : source_(source), check_(std::move(check)), load_(std::move(load)) {
     if (check_) {
         check_->through_service = false; // a node is behind none
     }

@@ -11,8 +11,8 @@ namespace hg {
 class NodeReader {
 public:
     // A node's check and load take from the defaults what they do not say.
-    NodeReader(ConfigSource& source, const std::optional<HealthCheck>& check,
-               const std::optional<LoadSpec>& load);
+    NodeReader(ConfigSource& source, std::optional<HealthCheck> check,
+               std::optional<LoadSpec> load);
 
     // Adds to OUT, which holds those of the files before.
     void read(const YamlNode& list, std::vector<NodeConfig>& out);
