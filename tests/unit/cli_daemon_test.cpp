@@ -35,10 +35,10 @@ TEST(CliDaemon, ends_with_3_when_something_is_down) {
     cli.host.daemon_answer = kSick;
     EXPECT_EQ(
         cli("status"),
-        R"(SERVICE            HEALTH                           SINCE  CHECK  TOOK  AGO   RESULT
+        R"(SERVICE            HEALTH                          SINCE  CHECK  TOOK  AGO   RESULT
 tcp://10.0.0.1:80  PANIC: all are used, no quorum
-  10.1.0.1:80      down                             500ms  tcp    1ms   40ms  connection refused
-storage            up                               60s    tcp    1ms   40ms
+  10.1.0.1:80      down                            500ms  tcp    1ms   40ms  connection refused
+storage            up                              60s    tcp    1ms   40ms
 )");
     EXPECT_EQ(cli.code, 3);
 }

@@ -89,7 +89,8 @@ TEST(Json, of_the_tree) {
         }
       ]
     }
-  ]
+  ],
+  "heartbeat": null
 }
 )");
 }
@@ -216,6 +217,7 @@ TEST(Json, of_info) {
       "no_conn": 12,
       "no_route": 3
     },
+    "heartbeat": null,
     "without_accept_local": [],
     "redirecting": []
   }

@@ -272,7 +272,9 @@ Request add_service_request(const ServiceSpec& service, bool managed) {
     auto change = change_between({}, service);
     change.scheduler = service.scheduler;
     change.hash_port = service.hash_port;
-    change.managed = managed;
+    if (managed) {
+        change.managed = true;
+    }
     const auto fill = [&](AttributeWriter& nest) {
         put_service_change(nest, change, service.key.endpoint.address.family());
     };
