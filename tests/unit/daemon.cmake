@@ -3,5 +3,15 @@ target_sources(headgate-unit PRIVATE
     daemon_kernel.cpp
     engine_test.cpp
     health_test.cpp
-    judge_test.cpp)
-target_link_libraries(headgate-unit PRIVATE headgate-daemon)
+    judge_test.cpp
+    probe_dns_test.cpp
+    probe_exec_test.cpp
+    probe_fixture.cpp
+    probe_http_test.cpp
+    probe_identity.cpp
+    probe_lines_test.cpp
+    probe_test.cpp
+    probe_tls_test.cpp
+    probe_udp_test.cpp)
+target_link_libraries(headgate-unit PRIVATE
+    headgate-daemon OpenSSL::SSL OpenSSL::Crypto)

@@ -30,6 +30,9 @@ public:
 
     [[nodiscard]] int get() const { return fd_; }
 
+    // For whom closes it from now on.
+    [[nodiscard]] int release() { return std::exchange(fd_, -1); }
+
     [[nodiscard]] bool valid() const { return fd_ >= 0; }
 
 private:
