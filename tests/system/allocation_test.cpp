@@ -86,6 +86,8 @@ Fill affinity(std::uint32_t timeout) {
     });
 }
 
+void heartbeat(AttributeWriter& top) { top.u32(HEADGATE_A_HEARTBEAT, 5000); }
+
 void tunnel(AttributeWriter& server) { server.u8(HEADGATE_A_SERVER_MODE, HEADGATE_MODE_TUNNEL); }
 
 void local(AttributeWriter& server) { server.u8(HEADGATE_A_SERVER_MODE, HEADGATE_MODE_LOCAL); }
@@ -400,6 +402,7 @@ const std::vector<Scenario> kScenarios{
     {"sweep", {{HEADGATE_CMD_SWEEP}}},
     {"list_affinity", {{.command = HEADGATE_CMD_GET_AFFINITY, .flags = NLM_F_DUMP}}, kNoMemory},
     {"flush_affinity", {{HEADGATE_CMD_FLUSH_AFFINITY, of_port_80()}}, kNoAnswer},
+    {"heartbeat", {{HEADGATE_CMD_HEARTBEAT, heartbeat}}},
     {"begin", {kBegin}, kNoMemory},
     {"abort", {kBegin, {HEADGATE_CMD_NEW_SERVER, server(9)}, {HEADGATE_CMD_ABORT}}},
     {"staged_new_service", {kBegin, third_service("third")}, kNoMemory},

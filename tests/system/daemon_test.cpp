@@ -1,5 +1,6 @@
 // headgated with real servers: failures are masked in time, and everything else stays as it is.
 #include "cluster.h"
+#include "director.h"
 #include "eventually.h"
 
 #include <csignal>
@@ -9,7 +10,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 namespace {
 
@@ -124,7 +124,7 @@ TEST_P(HeadgatedWays, masks_a_server_that_hangs_and_brings_it_back) {
     std::optional<Hung> hung(way.host(1));
     const auto failed = Clock::now();
     ASSERT_TRUE(eventually([&] { return up(way) == kServers - 1; }));
-    EXPECT_LT(Clock::now() - failed, sized(2500ms, 10s));
+    EXPECT_LT(Clock::now() - failed, sized(2500ms, 10000ms));
     const auto status = ask("-j status");
     EXPECT_EQ(status.code, 3);
     EXPECT_THAT(status.out, HasSubstr("no answer in 500ms"));
@@ -140,7 +140,7 @@ TEST_P(HeadgatedWays, masks_a_server_that_hangs_and_brings_it_back) {
 
 INSTANTIATE_TEST_SUITE_P(Cluster, HeadgatedWays, testing::ValuesIn(kWays), WayName());
 
-constexpr Way kNat = kWays[0];
+const Way kNat{hg::Mode::Nat, hg::Family::V4};
 
 TEST_F(Headgated, masks_a_server_behind_a_broken_network) {
     start(kNat);

@@ -23,8 +23,8 @@ constexpr milliseconds kSpread{1000}; // within which the first checks are made
 
 } // namespace
 
-Runner::Runner(asio::io_context& io, Engine& engine, Try attempt, std::function<void()> on_result)
-    : io_(io), engine_(engine), try_(std::move(attempt)), on_result_(std::move(on_result)),
+Runner::Runner(asio::io_context& io, Engine& engine, Try make, std::function<void()> on_result)
+    : io_(io), engine_(engine), try_(std::move(make)), on_result_(std::move(on_result)),
       random_(std::random_device{}()) {}
 
 // Evenly over the first second, so that a thousand checks do not start as one.
@@ -32,6 +32,16 @@ milliseconds Runner::first_delay(const HealthCheck& check) {
     const auto most = std::min(check.interval, kSpread);
     std::uniform_int_distribution<milliseconds::rep> spread(0, most.count() - 1);
     return milliseconds(spread(random_));
+}
+
+// Without its mark a packet to the VIP would go to any server.
+asio::awaitable<ProbeResult> Runner::attempt(const Probe& probe) {
+    if (probe.target.through && probe.target.through->mark == 0) {
+        co_return ProbeResult{false, "the kernel has no check mark for this server, see headgate "
+                                     "settings get"};
+    }
+    auto made = try_(probe.check, probe.target);
+    co_return co_await std::move(made);
 }
 
 asio::awaitable<void> Runner::run(ProbePtr probe) {
@@ -45,8 +55,8 @@ asio::awaitable<void> Runner::run(ProbePtr probe) {
             co_return;
         }
         const auto begun = Clock::now();
-        auto attempt = try_(probe->check, probe->target);
-        auto result = co_await std::move(attempt);
+        auto made = attempt(*probe);
+        auto result = co_await std::move(made);
         const auto ended = Clock::now();
         const auto after = co_await asio::this_coro::cancellation_state;
         if (after.cancelled() != asio::cancellation_type::none) {

@@ -15,8 +15,7 @@ public:
     using Try = std::function<boost::asio::awaitable<ProbeResult>(HealthCheck, ProbeTarget)>;
 
     // ON_RESULT is called after each result that the engine was given.
-    Runner(boost::asio::io_context& io, Engine& engine, Try attempt,
-           std::function<void()> on_result);
+    Runner(boost::asio::io_context& io, Engine& engine, Try make, std::function<void()> on_result);
 
     // Begins with probes that are new, and ends those that are not wanted any more.
     void follow();
@@ -29,6 +28,7 @@ private:
     };
 
     boost::asio::awaitable<void> run(ProbePtr probe);
+    boost::asio::awaitable<ProbeResult> attempt(const Probe& probe);
     [[nodiscard]] std::chrono::milliseconds first_delay(const HealthCheck& check);
     void start(const ProbePtr& probe);
 
