@@ -37,8 +37,9 @@ milliseconds Runner::first_delay(const HealthCheck& check) {
 // Without its mark a packet to the VIP would go to any server.
 asio::awaitable<ProbeResult> Runner::attempt(const Probe& probe) {
     if (probe.target.through && probe.target.through->mark == 0) {
-        co_return ProbeResult{false, "the kernel has no check mark for this server, see headgate "
-                                     "settings get"};
+        ProbeResult unmarked{false, "the kernel has no check mark for this server, see headgate "
+                                    "settings get"};
+        co_return unmarked;
     }
     auto made = try_(probe.check, probe.target);
     co_return co_await std::move(made);
