@@ -155,7 +155,7 @@ asio::awaitable<void> Daemon::follow_events() {
         }
         if (*told) {
             const auto* const event = std::get_if<Event>(&**told);
-            if (event == nullptr || is_younger(*event, engine_.known().generation)) {
+            if (event == nullptr || may_follow(*event, engine_.known().generation)) {
                 engine_.kernel_changed();
             }
             continue;
