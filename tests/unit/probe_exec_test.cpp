@@ -91,9 +91,9 @@ protected:
 };
 
 TEST_F(ProbeExecGroup, is_killed_at_the_limit) {
-    const auto tried = try_check(shell("sleep 60 & echo $! > " + file_ + "; wait", 300ms), kServer);
-    EXPECT_EQ(tried.result.reason, "no answer in 300ms: the program runs");
-    EXPECT_LT(tried.took, 3s);
+    const auto tried = try_check(shell("sleep 60 & echo $! > " + file_ + "; wait", 2s), kServer);
+    EXPECT_EQ(tried.result.reason, "no answer in 2s: the program runs");
+    EXPECT_LT(tried.took, 20s);
     ASSERT_GT(pid_in(file_), 0);
     expect_dead(pid_in(file_));
 }
@@ -120,9 +120,9 @@ protected:
 // Twenty that take over half their time, and say how many there are: the last four wait for a
 // place, and are well.
 TEST_F(ProbeExecPlaces, are_16_and_the_wait_for_one_is_no_failure) {
-    const auto script = "cd " + folder_ + "; : > $$; set -- *; echo $#; sleep 1.5; rm $$";
+    const auto script = "cd " + folder_ + "; : > $$; set -- *; echo $#; sleep 3.2; rm $$";
     std::size_t most = 0;
-    for (const auto& tried : try_together(shell(script, 2800ms), kServer, 20)) {
+    for (const auto& tried : try_together(shell(script, 6s), kServer, 20)) {
         const std::string_view expected = "exit status 0: ";
         ASSERT_EQ(tried.result.reason.substr(0, expected.size()), expected) << tried.result.reason;
         most = std::max(most, std::stoul(tried.result.reason.substr(expected.size())));

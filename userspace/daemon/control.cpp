@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kLineMax = 64 * 1024;
+constexpr std::size_t kLineMax = 65536;
 constexpr int kClientsMax = 32;
 constexpr std::chrono::seconds kIdleMax{60};
 

@@ -7,12 +7,13 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <utility>
 
 namespace hg::daemon {
 
 struct Probe {
-    Probe(ProbeTarget where, const HealthCheck& what, HealthState initial, TimePoint now)
-        : target(where), check(what), health(check, initial, now) {}
+    Probe(ProbeTarget where, HealthCheck what, HealthState initial, TimePoint now)
+        : target(where), check(std::move(what)), health(check, initial, now) {}
 
     Probe(const Probe&) = delete;
     Probe& operator=(const Probe&) = delete;
