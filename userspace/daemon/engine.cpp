@@ -192,12 +192,12 @@ Result<> Engine::write_all(Watch& watch) {
 }
 
 Result<> Engine::load(Config config, TimePoint now) {
-    const auto read = refresh();
+    auto read = refresh();
     if (!read && read.error().kind != Kind::Unreachable) {
         return read;
     }
     auto next = watch_for(std::move(config), now);
-    const auto written = read ? write_all(next) : read;
+    auto written = read ? write_all(next) : read;
     if (!written && written.error().kind != Kind::Unreachable) {
         return written;
     }

@@ -98,7 +98,7 @@ void match_servers(const PoolWish& wish, const KnownPool& pool, Difference& out)
         }
         auto change = full_change(server, found->second);
         if (change != ServerChange{}) {
-            out.emplace_back(SetServer{wish.service.key, found->second.spec, std::move(change)});
+            out.emplace_back(SetServer{wish.service.key, found->second.spec, change});
         }
     }
 }
@@ -121,7 +121,7 @@ Difference plan_health(const PoolWish& wish, const Known& known) {
         }
         auto change = health_change(server, found->second);
         if (change != ServerChange{}) {
-            out.emplace_back(SetServer{wish.service.key, found->second.spec, std::move(change)});
+            out.emplace_back(SetServer{wish.service.key, found->second.spec, change});
         }
     }
     for (const auto& endpoint : wish.fallback) {

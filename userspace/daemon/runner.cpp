@@ -76,7 +76,7 @@ void Runner::start(const ProbePtr& probe) {
     loops_.emplace(probe.get(), Loop{probe, end});
     // The signal lives until the coroutine has ended, which holds it.
     asio::co_spawn(io_, run(probe),
-                   asio::bind_cancellation_slot(end->slot(), [end](std::exception_ptr bug) {
+                   asio::bind_cancellation_slot(end->slot(), [end](const std::exception_ptr& bug) {
                        if (bug) {
                            std::rethrow_exception(bug);
                        }
