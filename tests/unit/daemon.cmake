@@ -4,6 +4,7 @@ target_sources(headgate-unit PRIVATE
     engine_test.cpp
     health_test.cpp
     judge_test.cpp
+    load_test.cpp
     probe_dns_test.cpp
     probe_exec_test.cpp
     probe_fixture.cpp
