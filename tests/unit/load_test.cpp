@@ -330,7 +330,7 @@ TEST(Load, takes_another_configuration) {
     spec.gain = 500;
     pool.configure(spec, LoadGrain::Eighths);
     pool.pass_busy(20s, {0.9, 0.3, 0.3});
-    EXPECT_EQ(pool.factor(0), 750U); // of 800
+    EXPECT_EQ(pool.factor(0), 750U); // of its target
 }
 
 // Three servers in a closed loop: how busy each is follows from its share of the clients, and its
@@ -340,7 +340,8 @@ struct World {
     double other = 0.5;   // what else the first server does while it is made busy
     milliseconds interval{5000};
     double lag = 0; // of what is read behind what is, in seconds: load1 is such an average
-    std::uint32_t gain = 1000;
+    // Agents tell it, as shares of the weight from 1 to this; 0: it is read from node_exporters.
+    double least = 0;
 };
 
 class Loop {
@@ -357,15 +358,12 @@ public:
         return out;
     }
 
-    [[nodiscard]] double busiest() const { return *std::max_element(seen_.begin(), seen_.end()); }
-
 private:
     static constexpr milliseconds kStep{250};
 
     static LoadSpec spec_of(const World& world) {
         LoadSpec spec;
         spec.interval = world.interval;
-        spec.gain = world.gain;
         return spec;
     }
 
@@ -383,11 +381,22 @@ private:
             seen_[i] += part * (busy - seen_[i]);
         }
         if (since_ >= world_.interval) {
-            pool_.busy(seen_);
+            tell();
             since_ = 0ms;
         }
         pool_.pass(kStep);
         since_ += kStep;
+    }
+
+    void tell() {
+        if (world_.least == 0) {
+            pool_.busy(seen_);
+            return;
+        }
+        for (std::size_t i = 0; i < seen_.size(); ++i) {
+            const auto share = 1 - (1 - world_.least) * seen_[i];
+            pool_.ask(static_cast<int>(i), static_cast<std::uint32_t>(share * kFull));
+        }
     }
 
     World world_;
@@ -425,6 +434,24 @@ INSTANTIATE_TEST_SUITE_P(Worlds, LoadLoop,
                                          World{.interval = 1000ms}, World{.interval = 20000ms},
                                          World{.lag = 20}, World{.lag = 60},
                                          World{.clients = 2.2, .other = 0.3, .lag = 60}));
+
+class LoadLoopOfAgents : public testing::TestWithParam<World> {};
+
+TEST_P(LoadLoopOfAgents, falls_comes_back_and_does_not_swing) {
+    Loop loop(GetParam());
+    const auto idle = loop.run(10min, false).back();
+    const auto busy = loop.run(10min, true);
+    EXPECT_LT(busy.back() + 50, idle);
+    const auto [low, high] = std::minmax_element(busy.end() - 4L * 300, busy.end());
+    EXPECT_EQ(*low, *high) << "it does not come to rest";
+    EXPECT_NEAR(loop.run(10min, false).back(), idle,
+                100); // each within the dead band of its target
+}
+
+INSTANTIATE_TEST_SUITE_P(Worlds, LoadLoopOfAgents,
+                         testing::Values(World{.least = 0.5}, World{.clients = 0.3, .least = 0.5},
+                                         World{.clients = 2.2, .other = 0.3, .least = 0.5},
+                                         World{.lag = 60, .least = 0.5}));
 
 } // namespace
 } // namespace hg::daemon
