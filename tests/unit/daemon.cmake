@@ -1,10 +1,15 @@
-# Tests of headgated, on a fake clock or on the loopback interface.
+# Tests of headgated and headgate-agent, on a fake clock or on the loopback interface.
 target_sources(headgate-unit PRIVATE
+    agent_protocol_test.cpp
+    agent_test.cpp
     daemon_kernel.cpp
     engine_test.cpp
     health_test.cpp
+    http_text_test.cpp
     judge_test.cpp
+    load_source_test.cpp
     load_test.cpp
+    node_exporter_test.cpp
     probe_dns_test.cpp
     probe_exec_test.cpp
     probe_fixture.cpp
@@ -15,4 +20,4 @@ target_sources(headgate-unit PRIVATE
     probe_tls_test.cpp
     probe_udp_test.cpp)
 target_link_libraries(headgate-unit PRIVATE
-    headgate-daemon OpenSSL::SSL OpenSSL::Crypto)
+    headgate-agent-lib headgate-daemon OpenSSL::SSL OpenSSL::Crypto)
