@@ -9,7 +9,7 @@
 
 namespace hg::daemon {
 
-inline constexpr std::size_t kHttpTextMax = std::size_t{1024} * 1024; // bytes of a reply, its head too
+inline constexpr std::size_t kHttpTextMax = std::size_t{1024} * 1024; // bytes, the head too
 
 // Whether more of the reply may come.
 enum class HttpFlow { Open, Ended };
