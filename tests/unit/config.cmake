@@ -8,6 +8,7 @@ target_sources(headgate-unit PRIVATE
     diff_json_test.cpp
     config_refusal_test.cpp
     config_test.cpp
+    config_write_test.cpp
     diff_property_test.cpp
     diff_test.cpp
     realserver_test.cpp

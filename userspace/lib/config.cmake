@@ -21,6 +21,7 @@ target_sources(headgate-lib PRIVATE
     config_value.cpp
     config_words.cpp
     config_write.cpp
+    config_write_check.cpp
     config_yaml.cpp
     diff.cpp
     diff_text.cpp

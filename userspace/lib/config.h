@@ -77,8 +77,7 @@ class ConfigFiles;
                                                               ConfigFiles& files);
 [[nodiscard]] tl::expected<Config, ConfigFaults> load_config(const std::string& path);
 
-// A file that parse_config reads back to the same services and servers; what is headgated's is
-// not written.
+// A file that parse_config reads back to the same.
 [[nodiscard]] std::string config_text(const Config& config);
 
 } // namespace hg

@@ -1,4 +1,6 @@
 // The configuration as a file. Everything is said, so that a changed default changes nothing.
+#include "config_write.h"
+
 #include "config.h"
 #include "number.h"
 
@@ -12,6 +14,11 @@ namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
+// What needs no quotes anywhere, be it in a flow list.
+bool is_plain(char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-' || c == '/';
+}
+
 // Words that YAML readers take for something else than text; ours would for "null" only.
 bool is_special(std::string_view name) {
     constexpr std::array<std::string_view, 10> kWords{"null", "true", "false", "yes", "no",
@@ -23,10 +30,41 @@ bool is_special(std::string_view name) {
     return std::find(kWords.begin(), kWords.end(), lower) != kWords.end();
 }
 
-// Names have no character that needs an escape.
-std::string name_text(const std::string& name) {
-    const bool is_plain = !name.empty() && is_letter(name[0]) && !is_special(name);
-    return is_plain ? name : fmt::format("\"{}\"", name);
+// Characters beyond ASCII that cannot stand for themselves, and how they are escaped: line ends and
+// those that the bytes of a file must not have.
+struct Escape {
+    std::string_view bytes;
+    std::string_view text;
+};
+
+constexpr std::array<Escape, 5> kEscapes{{{"\xe2\x80\xa8", "\\u2028"},
+                                          {"\xe2\x80\xa9", "\\u2029"},
+                                          {"\xef\xbb\xbf", "\\ufeff"},
+                                          {"\xef\xbf\xbe", "\\ufffe"},
+                                          {"\xef\xbf\xbf", "\\uffff"}}};
+
+// Writes the first character of REST between quotes; answers its length.
+std::size_t write_quoted(std::string_view rest, std::string& out) {
+    const auto byte = static_cast<unsigned char>(rest[0]);
+    if (byte == '"' || byte == '\\') {
+        out += '\\';
+    }
+    if (byte < 0x20 || byte == 0x7f) {
+        out += fmt::format("\\x{:02x}", byte);
+        return 1;
+    }
+    if (byte == 0xc2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xa0) {
+        out += fmt::format("\\x{:02x}", static_cast<unsigned char>(rest[1]));
+        return 2;
+    }
+    for (const auto& escape : kEscapes) {
+        if (rest.starts_with(escape.bytes)) {
+            out += escape.text;
+            return escape.bytes.size();
+        }
+    }
+    out += rest[0];
+    return 1;
 }
 
 // An IPv6 endpoint has to be quoted.
@@ -53,6 +91,14 @@ std::string server_text(const ServerSpec& server) {
     return out + " }\n";
 }
 
+std::string server_lines(std::string_view key, const std::vector<ServerSpec>& servers) {
+    auto out = fmt::format("    {}:\n", key);
+    for (const auto& server : servers) {
+        out += server_text(server);
+    }
+    return out;
+}
+
 // "{ established: 15m, udp: 30s }"; empty when all are the namespace's.
 std::string timeouts_text(const Timeouts& timeouts) {
     std::string out;
@@ -74,11 +120,33 @@ std::string affinity_line(const ServiceSpec& service) {
                              name(affinity.drained));
 }
 
+// What headgated does for the service.
+std::string care_lines(const PoolCare& care) {
+    std::string out;
+    if (care.check) {
+        out += check_lines(*care.check);
+    }
+    if (care.load) {
+        out += load_line(*care.load);
+    }
+    if (!care.fallback.empty()) {
+        out += server_lines("fallback", care.fallback);
+    }
+    if (care.panic_threshold != 0) {
+        out += fmt::format("    panic_threshold: {}%\n", care.panic_threshold);
+    }
+    if (care.quorum) {
+        out += fmt::format("    quorum: {{ weight: {}, hysteresis: {} }}\n", care.quorum->weight,
+                           care.quorum->hysteresis);
+    }
+    return out;
+}
+
 std::string service_text(const PoolConfig& pool) {
     const auto& service = pool.service;
     auto out = fmt::format("  - listen: {}\n", endpoint_text(service.key.text()));
     if (!service.name.empty()) {
-        out += fmt::format("    name: {}\n", name_text(service.name));
+        out += fmt::format("    name: {}\n", yaml_text(service.name));
     }
     out += fmt::format("    scheduler: {}\n", service.scheduler);
     if (service.hash_port) {
@@ -96,22 +164,73 @@ std::string service_text(const PoolConfig& pool) {
     if (service.affinity != AffinitySpec{}) {
         out += affinity_line(service);
     }
-    out += pool.servers.empty() ? "    servers: []\n" : "    servers:\n";
-    for (const auto& server : pool.servers) {
-        out += server_text(server);
+    out += pool.servers.empty() ? "    servers: []\n" : server_lines("servers", pool.servers);
+    return out + care_lines(pool.care);
+}
+
+std::string node_text(const NodeConfig& node) {
+    auto out = fmt::format("  - name: {}\n    address: {}\n", yaml_text(node.name),
+                           yaml_address(node.address));
+    if (node.check) {
+        out += check_lines(*node.check);
+    }
+    if (node.load) {
+        out += load_line(*node.load);
+    }
+    return out;
+}
+
+// What is as it is without a word of it is left out.
+std::string daemon_lines(const DaemonConfig& daemon) {
+    if (daemon == DaemonConfig{}) {
+        return {};
+    }
+    auto out = fmt::format("daemon:\n  metrics: {}\n",
+                           daemon.metrics ? endpoint_text(daemon.metrics->text()) : "none");
+    if (!daemon.on_change.empty()) {
+        out += fmt::format("  on_change: {}\n", yaml_list(daemon.on_change));
     }
     return out;
 }
 
 } // namespace
 
-std::string config_text(const Config& config) {
-    if (config.services.empty()) {
-        return "services: []\n";
+std::string yaml_text(std::string_view value) {
+    if (!value.empty() && (is_letter(value[0]) || value[0] == '/') &&
+        std::all_of(value.begin(), value.end(), is_plain) && !is_special(value)) {
+        return std::string(value);
     }
-    std::string out = "services:\n";
+    std::string out = "\"";
+    while (!value.empty()) {
+        value.remove_prefix(write_quoted(value, out));
+    }
+    return out + '"';
+}
+
+std::string yaml_address(const Address& address) {
+    const auto text = address.text();
+    return address.family() == Family::V4 ? text : fmt::format("\"{}\"", text);
+}
+
+std::string yaml_list(std::span<const std::string> values) {
+    std::string out;
+    for (const auto& value : values) {
+        out += out.empty() ? "[ " : ", ";
+        out += yaml_text(value);
+    }
+    return out.empty() ? "[]" : out + " ]";
+}
+
+std::string config_text(const Config& config) {
+    std::string out = config.exclusive ? "exclusive: true\n" : "";
+    out += daemon_lines(config.daemon);
+    out += config.services.empty() ? "services: []\n" : "services:\n";
     for (const auto& pool : config.services) {
         out += service_text(pool);
+    }
+    out += config.nodes.empty() ? "" : "nodes:\n";
+    for (const auto& node : config.nodes) {
+        out += node_text(node);
     }
     return out;
 }
