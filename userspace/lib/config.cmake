@@ -25,5 +25,11 @@ target_sources(headgate-lib PRIVATE
     config_yaml.cpp
     diff.cpp
     diff_text.cpp
-    health_check.cpp)
+    health_check.cpp
+    import_ipvsadm.cpp
+    import_keepalived.cpp
+    import_keepalived_check.cpp
+    import_pools.cpp
+    import_range.cpp
+    keepalived_syntax.cpp)
 target_link_libraries(headgate-lib PRIVATE PkgConfig::yaml PkgConfig::re2)
