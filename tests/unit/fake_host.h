@@ -39,6 +39,7 @@ public:
     std::string netns;
     std::string asked; // of the daemon, at which socket
     Result<std::string> daemon_answer;
+    Result<std::string> standard_input;
     bool loaded = true;
     bool is_read = true;
     std::chrono::milliseconds clock{};
@@ -78,6 +79,8 @@ public:
         asked = socket + " " + line;
         return daemon_answer;
     }
+
+    Result<std::string> input() override { return standard_input; }
 
     bool output_is_read() override { return is_read; }
 

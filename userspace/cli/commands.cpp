@@ -19,6 +19,7 @@ std::span<const Command> commands() {
         Command{"apply", "make the kernel match a configuration file", declare_apply},
         Command{"diff", "how the kernel differs from a configuration file", declare_diff},
         Command{"save", "print the running configuration", declare_save},
+        Command{"import", "make a configuration file from another program's", declare_import},
         Command{"reload", "let headgated read its configuration anew", declare_reload},
         Command{"status", "health of servers and nodes, as headgated sees it", declare_status},
         Command{"flush", "delete every service", declare_flush},

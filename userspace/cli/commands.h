@@ -62,6 +62,8 @@ void declare_completion(Parser& app, Run& chosen);
 void declare_apply(Parser& app, Run& chosen);
 void declare_diff(Parser& app, Run& chosen);
 void declare_save(Parser& app, Run& chosen);
+// cmd_import.cpp
+void declare_import(Parser& app, Run& chosen);
 // cmd_daemon.cpp
 void declare_reload(Parser& app, Run& chosen);
 void declare_status(Parser& app, Run& chosen);

@@ -49,6 +49,8 @@ public:
     // One line to headgated's socket, and the one that it answers; an error of the kind
     // Unreachable when nobody listens there.
     virtual Result<std::string> ask_daemon(const std::string& socket, const std::string& line) = 0;
+    // All of the standard input.
+    virtual Result<std::string> input() = 0;
     // Whether somebody still reads the standard output: without it a command that has nothing to
     // say for long would stay for long when its reader has gone.
     virtual bool output_is_read() = 0;

@@ -1,5 +1,6 @@
 #include "host_system.h"
 
+#include "config_text.h"
 #include "daemon_socket.h"
 #include "event_socket.h"
 #include "netns.h"
@@ -98,6 +99,15 @@ Result<std::unique_ptr<EventChannel>> SystemHost::listen(const std::vector<Event
 
 Result<std::string> SystemHost::ask_daemon(const std::string& socket, const std::string& line) {
     return hg::ask_daemon(socket, line);
+}
+
+Result<std::string> SystemHost::input() {
+    ConfigFaults faults;
+    auto text = read_config_stream(STDIN_FILENO, faults);
+    if (!faults.empty()) {
+        return refusal(faults.shown().at(0).text, std::errc::io_error);
+    }
+    return text;
 }
 
 bool SystemHost::output_is_read() {

@@ -14,6 +14,7 @@ public:
     Result<std::unique_ptr<Transport>> connect() override;
     Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) override;
     Result<std::string> ask_daemon(const std::string& socket, const std::string& line) override;
+    Result<std::string> input() override;
     bool output_is_read() override;
     std::chrono::steady_clock::time_point now() override;
     std::chrono::system_clock::time_point wall_clock() override;

@@ -31,5 +31,6 @@ target_sources(headgate-lib PRIVATE
     import_keepalived_check.cpp
     import_pools.cpp
     import_range.cpp
+    import_virtual.cpp
     keepalived_syntax.cpp)
 target_link_libraries(headgate-lib PRIVATE PkgConfig::yaml PkgConfig::re2)

@@ -67,7 +67,7 @@ std::string refusal_of(const struct stat& info) {
 }
 
 // The file may grow while it is read: the limit is on what was read, not on what stat said.
-Place read_all(int fd, std::string& out, std::string& problem) {
+void read_all(int fd, std::string& out, std::string& problem) {
     std::array<char, 65536> buffer{};
     for (;;) {
         const auto got = ::read(fd, buffer.data(), buffer.size());
@@ -78,12 +78,12 @@ Place read_all(int fd, std::string& out, std::string& problem) {
             problem = fmt::format("cannot be read: {}", errno_text(errno));
         }
         if (got <= 0) {
-            return {};
+            return;
         }
         out.append(buffer.data(), static_cast<std::size_t>(got));
         if (out.size() > kConfigBytesMax) {
             problem = fmt::format("too long: up to {} MB are read", kConfigBytesMax >> 20U);
-            return {};
+            return;
         }
     }
 }
@@ -192,6 +192,17 @@ std::string read_config_file(const std::string& path, ConfigFaults& faults) {
     if (problem.empty()) {
         read_all(file.fd(), out, problem);
     }
+    if (!problem.empty()) {
+        faults.add({}, std::move(problem));
+        return {};
+    }
+    return out;
+}
+
+std::string read_config_stream(int fd, ConfigFaults& faults) {
+    std::string out;
+    std::string problem;
+    read_all(fd, out, problem);
     if (!problem.empty()) {
         faults.add({}, std::move(problem));
         return {};

@@ -13,6 +13,9 @@ inline constexpr std::size_t kConfigBytesMax = std::size_t{16} << 20;
 // A regular file of up to kConfigBytesMax bytes; empty when there are faults.
 [[nodiscard]] std::string read_config_file(const std::string& path, ConfigFaults& faults);
 
+// The same of what an open file or pipe still has.
+[[nodiscard]] std::string read_config_stream(int fd, ConfigFaults& faults);
+
 // UTF-8 is checked, control characters are refused, a byte order mark goes and CR LF becomes LF.
 [[nodiscard]] std::string clean_config_text(std::string_view bytes, ConfigFaults& faults);
 

@@ -203,6 +203,12 @@ void Importer::add_service(const Command& command) {
         return;
     }
     const auto key = parse_service_key(command.service);
+    if (command.service.ends_with(":0")) {
+        out_.note(command.line, fmt::format("service {} is left out with its servers: a service of "
+                                            "all ports is not to be had",
+                                            quoted(command.service)));
+        return;
+    }
     if (!key) {
         const auto is_ours =
             command.service.starts_with("tcp") || command.service.starts_with("udp");

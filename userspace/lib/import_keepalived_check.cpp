@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <limits>
 
 namespace hg {
@@ -95,7 +96,7 @@ void nothing(const KeepalivedNode& /*node*/, Draft& /*draft*/) {}
 
 // Of a server that is checked elsewhere the result would be another.
 void connect_ip(const KeepalivedNode& node, Draft& draft) {
-    note_left(node, "a check goes to its server", draft.out);
+    note_left(node, "a check goes to its server, so there is none", draft.out);
     draft.is_usable = false;
 }
 
@@ -117,9 +118,11 @@ void status_code(const KeepalivedNode& node, Draft& draft) {
         if (const auto range = read_status(node.words[i])) {
             ranges.push_back(*range);
         } else {
-            draft.out.note(node.line, fmt::format("status_code {} is not carried over: it is not "
-                                                  "100 to 599, or a range of them",
-                                                  quoted(node.words[i])));
+            draft.out.note(
+                node.line,
+                fmt::format(
+                    "the status {} is not carried over: it is not 100 to 599, or a range of them",
+                    quoted(node.words[i])));
         }
     }
     if (!ranges.empty()) {
@@ -267,8 +270,7 @@ void read_key(const KeepalivedNode& node, std::span<const Key> keys, Draft& draf
         found->read(node, draft);
     } else {
         note_left(node,
-                  fmt::format("{} has no counterpart in a check of the type {}", node.words[0],
-                              type_name(draft.check)),
+                  fmt::format("a check of the type {} has nothing like it", type_name(draft.check)),
                   draft.out);
     }
 }
@@ -408,11 +410,8 @@ std::string_view value_of(const KeepalivedNode& node) {
 }
 
 void note_left(const KeepalivedNode& node, std::string_view reason, ImportPools& out) {
-    const auto value = value_of(node);
-    out.note(node.line, value.empty() ? fmt::format("{} is not carried over: {}",
-                                                    quoted(node.words[0]), reason)
-                                      : fmt::format("{} {} is not carried over: {}",
-                                                    quoted(node.words[0]), quoted(value), reason));
+    out.note(node.line, fmt::format("{} is not carried over: {}",
+                                    quoted(fmt::to_string(fmt::join(node.words, " "))), reason));
 }
 
 bool is_on(const KeepalivedNode& node) {

@@ -30,7 +30,7 @@ struct KeepalivedTries {
 // The word after the first one, empty when there is none.
 [[nodiscard]] std::string_view value_of(const KeepalivedNode& node);
 
-// "weight 3 is not carried over: REASON"
+// "\"weight 3\" is not carried over: REASON"
 void note_left(const KeepalivedNode& node, std::string_view reason, ImportPools& out);
 
 // on, true and yes, or nothing at all.

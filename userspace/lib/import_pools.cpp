@@ -112,7 +112,7 @@ bool ImportPools::claim(std::uint32_t line, const ServiceKey& key) {
         return false;
     };
     if (key.endpoint.port == 0) {
-        return refuse("it has no port, and a service of all ports is not to be had");
+        return refuse("a service of all ports is not to be had");
     }
     if (const auto good = check_key(key); !good) {
         return refuse(good.error().reason);
