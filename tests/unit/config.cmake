@@ -5,12 +5,16 @@ target_sources(headgate-unit PRIVATE
     config_check_test.cpp
     config_fault_test.cpp
     config_include_test.cpp
+    cli_import_test.cpp
     diff_json_test.cpp
     config_refusal_test.cpp
     config_test.cpp
     config_write_test.cpp
     diff_property_test.cpp
     diff_test.cpp
+    import_ipvsadm_test.cpp
+    import_keepalived_test.cpp
+    keepalived_syntax_test.cpp
     realserver_test.cpp
     transaction_test.cpp)
 target_link_libraries(headgate-unit PRIVATE headgate-cli fmt::fmt)

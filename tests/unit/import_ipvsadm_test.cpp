@@ -79,28 +79,56 @@ INSTANTIATE_TEST_SUITE_P(
             "mark", "-A -f 1 -s rr\n-a -f 1 -r 10.0.0.2:0 -g -w 1",
             "2: service \"mark 1\" is left out with its servers: there are services of tcp and "
             "udp addresses only\n"},
-        ImportCase{"sctp", "-A --sctp-service 10.0.0.2:80 -s rr", "x"},
+        ImportCase{"sctp", "-A --sctp-service 10.0.0.2:80 -s rr",
+                   "2: service \"sctp://10.0.0.2:80\" is left out with its servers: there are "
+                   "services of tcp and udp addresses only\n"},
         ImportCase{"names",
                    "-A -t www.example.org:http -s rr\n-a -t www.example.org:http -r a:http -m",
-                   "x"},
-        ImportCase{"server_name", "-a -t 10.0.0.1:80 -r web:http -m -w 1", "x"},
-        ImportCase{"all_ports", "-A -t 10.0.0.2:0 -s rr -p 300", "x"},
-        ImportCase{"service_twice", "-A -t 10.0.0.1:80 -s rr", "x"},
+                   "2: service \"tcp://www.example.org:http\" is left out with its servers: "
+                   "\"www.example.org\": numeric address needed: a name may change under live "
+                   "conns; ipvsadm -Sn writes numbers for names\n"},
+        ImportCase{"server_name", "-a -t 10.0.0.1:80 -r web:http -m -w 1",
+                   "2: server \"web:http\" is left out: \"web\": numeric address needed: a name "
+                   "may change under live conns; ipvsadm -Sn writes numbers for names\n"},
+        ImportCase{"all_ports", "-A -t 10.0.0.2:0 -s rr -p 300",
+                   "2: service \"tcp://10.0.0.2:0\" is left out with its servers: a service of all "
+                   "ports is not to be had\n"},
+        ImportCase{"service_twice", "-A -t 10.0.0.1:80 -s rr",
+                   "2: service \"tcp://10.0.0.1:80\" is left out: it is there already\n"},
         ImportCase{"server_twice",
-                   "-a -t 10.0.0.1:80 -r 10.0.0.2:80\n-a -t 10.0.0.1:80 -r 10.0.0.2", "x"},
-        ImportCase{"server_without_service", "-a -t 10.0.0.9:80 -r 10.0.0.2:80", "x"},
-        ImportCase{"local_server", "-a -t 10.0.0.1:80 -r 127.0.0.1:80", "x"},
-        ImportCase{"port_of_direct", "-a -t 10.0.0.1:80 -r 10.0.0.2:8080 -g", "x"},
+                   "-a -t 10.0.0.1:80 -r 10.0.0.2:80\n-a -t 10.0.0.1:80 -r 10.0.0.2",
+                   "3: server 10.0.0.2:80 is left out: it is there already\n"},
+        ImportCase{"server_without_service", "-a -t 10.0.0.9:80 -r 10.0.0.2:80",
+                   "2: server \"10.0.0.2:80\" is left out: no line before it adds its service "
+                   "\"tcp://10.0.0.9:80\"\n"},
+        ImportCase{"local_server", "-a -t 10.0.0.1:80 -r 127.0.0.1:80",
+                   "2: server 127.0.0.1:80 is left out: server 127.0.0.1 is a loopback address: "
+                   "packets could not leave the director, use one of its other addresses\n"},
+        ImportCase{"port_of_direct", "-a -t 10.0.0.1:80 -r 10.0.0.2:8080 -g",
+                   "2: server 10.0.0.2:8080 is left out: port 8080 is not the service's port 80: "
+                   "only the mode nat can change the port, not direct\n"},
         ImportCase{"tunnel", "-a -t 10.0.0.1:80 -r 10.0.0.2 -i --tun-type gue --tun-port 6080",
-                   "x"},
-        ImportCase{"weight", "-a -t 10.0.0.1:80 -r 10.0.0.2 -w 65536", "x"},
-        ImportCase{"lower", "-a -t 10.0.0.1:80 -r 10.0.0.2 -y 7", "x"},
-        ImportCase{"one_packet", "-A -u 10.0.0.2:53 -s rr -o --pe sip", "x"},
+                   "2: server \"10.0.0.2\" is left out: there is no tunnel \"gue\", only ipip\n"},
+        ImportCase{
+            "weight", "-a -t 10.0.0.1:80 -r 10.0.0.2 -w 65536",
+            "2: server \"10.0.0.2\" is left out: weight 65536 is out of range: 0 to 65535\n"},
+        ImportCase{"lower", "-a -t 10.0.0.1:80 -r 10.0.0.2 -y 7",
+                   "2: the lower threshold of server 10.0.0.2:80, 7, is left out: it is over the "
+                   "upper one, 0\n"},
+        ImportCase{"one_packet", "-A -u 10.0.0.2:53 -s rr -o --pe sip",
+                   "2: there is no counterpart to scheduling each packet for itself (-o)\n2: there "
+                   "is no counterpart to the persistence engine \"sip\"\n"},
         ImportCase{"persistence", "-A -u 10.0.0.2:53 -p 0\n-A -u 10.0.0.3:53 -p -M 255.0.255.0",
-                   "x"},
-        ImportCase{"option", "-A -t 10.0.0.2:80 --frobnicate", "x"},
-        ImportCase{"option_without_word", "-A -t", "x"}, ImportCase{"other_command", "-C", "x"},
-        ImportCase{"no_verb", "-t 10.0.0.2:80", "x"}),
+                   "2: clients do not stay with their servers: persistence timeout 0 is out of "
+                   "range: 1 to 864000\n3: \"255.0.255.0\" is no mask of IPv4 addresses: each is a "
+                   "client of its own\n"},
+        ImportCase{"option", "-A -t 10.0.0.2:80 --frobnicate",
+                   "2: the line is left out: \"--frobnicate\" is not understood\n"},
+        ImportCase{"option_without_word", "-A -t",
+                   "2: the line is left out: -t without a word after it is not understood\n"},
+        ImportCase{"other_command", "-C", "2: the line is left out: \"-C\" is not understood\n"},
+        ImportCase{"no_verb", "-t 10.0.0.2:80",
+                   "2: the line is left out: it adds no service and no server\n"}),
     hg::test::named);
 
 } // namespace
