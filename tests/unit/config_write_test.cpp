@@ -70,6 +70,29 @@ TEST(ConfigWrite, writes_all_that_the_file_can_say) {
     EXPECT_EQ(hg::config_text(config), text);
 }
 
+TEST(ConfigWrite, neighbours_that_are_alike_are_one_list) {
+    const std::string text = "services:\n"
+                             "  - listen: [ tcp://192.0.2.1:80, udp://192.0.2.1:53 ]\n"
+                             "    scheduler: rr\n"
+                             "    servers:\n"
+                             "      - { address: 10.0.0.1:80, forward: nat, weight: 1 }\n"
+                             "  - listen: tcp://192.0.2.2:80\n"
+                             "    scheduler: rr\n"
+                             "    servers: []\n"
+                             "  - listen: \"tcp://[2001:db8::1]:80\"\n"
+                             "    scheduler: rr\n"
+                             "    servers: []\n"
+                             "  - listen: tcp://192.0.2.3:80\n"
+                             "    name: web\n"
+                             "    scheduler: rr\n"
+                             "    servers: []\n"
+                             "  - listen: tcp://192.0.2.4:80\n"
+                             "    scheduler: rr\n"
+                             "    servers: []\n";
+    EXPECT_EQ(read(text).services.size(), 6U);
+    EXPECT_EQ(hg::config_text(read(text)), text);
+}
+
 TEST(ConfigWrite, text_is_plain_only_where_nobody_can_mistake_it) {
     EXPECT_EQ(hg::yaml_text("/usr/bin/a-b.c"), "/usr/bin/a-b.c");
     EXPECT_EQ(hg::yaml_text("Off"), "\"Off\"");

@@ -102,41 +102,7 @@ virtual_server group names {
     fallback:
       - { address: 192.168.1.9:443, forward: tunnel, tunnel: ipip, weight: 1 }
     quorum: { weight: 2, hysteresis: 1 }
-  - listen: udp://10.0.0.53:53
-    scheduler: mh
-    hash_port: true
-    servers:
-      - { address: 192.168.1.2:5353, forward: nat, weight: 1 }
-    check:
-      type: dns
-      interval: 2s
-      timeout: 2s
-      fast_interval: 2s
-      rise: 1
-      fall: 4
-      jitter: 10%
-      initial: up
-      name: www.example.org
-      record: A
-      rcode: NOERROR
-  - listen: udp://10.0.0.60:53
-    scheduler: mh
-    hash_port: true
-    servers:
-      - { address: 192.168.1.2:5353, forward: nat, weight: 1 }
-    check:
-      type: dns
-      interval: 2s
-      timeout: 2s
-      fast_interval: 2s
-      rise: 1
-      fall: 4
-      jitter: 10%
-      initial: up
-      name: www.example.org
-      record: A
-      rcode: NOERROR
-  - listen: udp://10.0.0.61:53
+  - listen: [ udp://10.0.0.53:53, udp://10.0.0.60:53, udp://10.0.0.61:53 ]
     scheduler: mh
     hash_port: true
     servers:

@@ -142,9 +142,32 @@ std::string care_lines(const PoolCare& care) {
     return out;
 }
 
-std::string service_text(const PoolConfig& pool) {
+// Whether one list of URLs can make both: services without a name, which are alike but for that.
+bool is_alike(const PoolConfig& a, const PoolConfig& b) {
+    auto service = b.service;
+    service.key = a.service.key;
+    return service.name.empty() && service == a.service && a.servers == b.servers &&
+           a.care == b.care &&
+           a.service.key.endpoint.address.family() == b.service.key.endpoint.address.family();
+}
+
+std::string listen_text(std::span<const PoolConfig> pools) {
+    if (pools.size() == 1) {
+        return endpoint_text(pools[0].service.key.text());
+    }
+    std::string out;
+    for (const auto& pool : pools) {
+        out +=
+            fmt::format("{}{}", out.empty() ? "[ " : ", ", endpoint_text(pool.service.key.text()));
+    }
+    return out + " ]";
+}
+
+// Of pools that are alike.
+std::string service_text(std::span<const PoolConfig> pools) {
+    const auto& pool = pools[0];
     const auto& service = pool.service;
-    auto out = fmt::format("  - listen: {}\n", endpoint_text(service.key.text()));
+    auto out = fmt::format("  - listen: {}\n", listen_text(pools));
     if (!service.name.empty()) {
         out += fmt::format("    name: {}\n", yaml_text(service.name));
     }
@@ -225,8 +248,15 @@ std::string config_text(const Config& config) {
     std::string out = config.exclusive ? "exclusive: true\n" : "";
     out += daemon_lines(config.daemon);
     out += config.services.empty() ? "services: []\n" : "services:\n";
-    for (const auto& pool : config.services) {
-        out += service_text(pool);
+    for (std::span<const PoolConfig> left(config.services); !left.empty();) {
+        const auto end = std::find_if_not(left.begin(), left.end(), [&](const PoolConfig& pool) {
+            return is_alike(left[0], pool);
+        });
+        // A service with a name is not even like itself.
+        const auto count =
+            std::max<std::size_t>(1, static_cast<std::size_t>(std::distance(left.begin(), end)));
+        out += service_text(left.first(count));
+        left = left.subspan(count);
     }
     out += config.nodes.empty() ? "" : "nodes:\n";
     for (const auto& node : config.nodes) {
