@@ -271,6 +271,9 @@ INSTANTIATE_TEST_SUITE_P(
         ImportCase{"name", "virtual_server www 80 {\n}\n",
                    "1: \"virtual_server www 80\" is not carried over: \"www\": numeric address "
                    "needed: a name may change under live conns\n"},
+        ImportCase{"empty_group", "virtual_server_group g {\n}\nvirtual_server group g {\n}\n",
+                   "3: \"virtual_server group g\" is not carried over: its group has no "
+                   "address\n"},
         ImportCase{
             "no_port", "virtual_server 10.0.0.1 {\n}\n",
             "1: service tcp://10.0.0.1 is left out: a service of all ports is not to be had\n"},

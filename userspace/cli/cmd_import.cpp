@@ -4,6 +4,7 @@
 #include "import.h"
 #include "output.h"
 
+#include <array>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

@@ -117,6 +117,8 @@ void Importer::read_listens(const KeepalivedNode& node, Virtual& to) {
         const auto group = groups_.find(node.words.size() > 2 ? node.words[2] : std::string());
         if (group == groups_.end()) {
             to.problem = "there is no such group";
+        } else if (group->second.empty()) {
+            to.problem = "its group has no address";
         } else {
             to.listens = group->second;
         }

@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <span>
+#include <utility>
 
 namespace hg {
 
