@@ -99,6 +99,7 @@ TEST(ConfigWrite, text_is_plain_only_where_nobody_can_mistake_it) {
     EXPECT_EQ(hg::yaml_text("80"), "\"80\"");
     EXPECT_EQ(hg::yaml_text(""), "\"\"");
     EXPECT_EQ(hg::yaml_text("a: b"), "\"a: b\"");
+    EXPECT_EQ(hg::yaml_text("\xc2/"), "\"\xc2/\"") << "not UTF-8: the reader is to refuse it";
     EXPECT_EQ(hg::yaml_text("\\d\"\t\x7f"), R"("\\d\"\x09\x7f")");
     EXPECT_EQ(hg::yaml_text("\xc2\x9b\xe2\x80\xa8\xef\xbb\xbfgr\xc3\xbc\xc3\x9f"),
               "\"\\x9b\\u2028\\ufeffgr\xc3\xbc\xc3\x9f\"");

@@ -53,7 +53,7 @@ std::size_t write_quoted(std::string_view rest, std::string& out) {
         out += fmt::format("\\x{:02x}", byte);
         return 1;
     }
-    if (byte == 0xc2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xa0) {
+    if (byte == 0xc2 && rest.size() > 1 && (static_cast<unsigned char>(rest[1]) & 0xe0U) == 0x80) {
         out += fmt::format("\\x{:02x}", static_cast<unsigned char>(rest[1]));
         return 2;
     }
