@@ -33,9 +33,8 @@ web
 TEST(CliDaemon, ends_with_3_when_something_is_down) {
     Cli cli;
     cli.host.daemon_answer = kSick;
-    EXPECT_EQ(
-        cli("status"),
-        R"(SERVICE            HEALTH                          SINCE  CHECK  TOOK  AGO   RESULT
+    EXPECT_EQ(cli("status"),
+              R"(SERVICE            HEALTH                          SINCE  CHECK  TOOK  AGO   RESULT
 tcp://10.0.0.1:80  PANIC: all are used, no quorum
   10.1.0.1:80      down                            500ms  tcp    1ms   40ms  connection refused
 storage            up                              60s    tcp    1ms   40ms
