@@ -3,12 +3,14 @@ target_sources(headgate-system-tests PRIVATE
     cluster.cpp
     command.cpp
     fail_nth.cpp
+    headgated.cpp
     listener.cpp
     place.cpp
     program.cpp
     raw_request.cpp
     reader.cpp
     refusal.cpp
+    request_stream.cpp
     states.cpp
     allocation_test.cpp
     command_refusal_test.cpp
@@ -16,6 +18,8 @@ target_sources(headgate-system-tests PRIVATE
     config_command_test.cpp
     conn_command_test.cpp
     conn_event_test.cpp
+    daemon_failure_test.cpp
+    daemon_test.cpp
     dns_test.cpp
     event_command_test.cpp
     event_test.cpp

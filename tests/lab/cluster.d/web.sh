@@ -16,7 +16,11 @@ nginx_conf() { # NS
 			listen [::]:80 ipv6only=off backlog=1024;
 			root /srv/web;
 			location /upload/ { dav_methods PUT DELETE; }
-			location /healthz { return 200 "ok\n"; }
+			location /healthz {
+				if (-e $state/$1.slow) { set \$limit_rate 1; }
+				if (-e $state/$1.wrong) { return 200 "wrong\n"; }
+				return 200 "ok\n";
+			}
 		}
 	}
 	E
@@ -32,29 +36,34 @@ web_server() { # NS
 		exec nginx -e $state/$1.log -c $state/$1.conf" </dev/null >"$state/$1.out" 2>&1 &
 }
 
+web_restart() { # NS, whose nginx has died
+	rm -f "$state/$1.pid"
+	web_server "$1"
+	web_wait "$1"
+}
+
 web_start() {
-	local mode n ns
+	local mode n ns started=()
 	[[ " ${modes[*]} " != *" tun "* ]] || modprobe -a ipip sit ip6_tunnel
 	for mode in "${modes[@]}"; do
 		for ((n = 1; n <= servers; n++)); do
 			ns=$mode-web$n
 			[ "$mode" = nat ] || hold_vip "$ns" "$mode"
 			web_server "$ns"
+			started+=("$ns")
 		done
 	done
-	web_wait
+	web_wait "${started[@]}"
 }
 
 # nginx writes its pid when it listens.
-web_wait() {
-	local mode n tries=0
-	for mode in "${modes[@]}"; do
-		for ((n = 1; n <= servers; n++)); do
-			until [ -s "$state/$mode-web$n.pid" ]; do
-				tries=$((tries + 1))
-				[ "$tries" -lt 600 ] || { cat "$state"/*.out "$state"/*.log >&2; exit 1; }
-				sleep 0.1
-			done
+web_wait() { # NS...
+	local ns tries=0
+	for ns in "$@"; do
+		until [ -s "$state/$ns.pid" ]; do
+			tries=$((tries + 1))
+			[ "$tries" -lt 600 ] || { cat "$state"/*.out "$state"/*.log >&2; exit 1; }
+			sleep 0.1
 		done
 	done
 }
