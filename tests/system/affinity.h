@@ -56,16 +56,10 @@ protected:
         return {{client, port}, {plan.vip, 80}, {plan.server, 80}};
     }
 
-    // Which server gets the packet, whatever the mode: by the frame's MAC address.
+    // Which server gets the packet.
     Address way_of(const Packet& packet) {
         lab.client.send(packet);
-        const auto frame = lab.server.receive_frame();
-        if (!frame) {
-            return {};
-        }
-        return frame->to == kServerMac   ? plan.server
-               : frame->to == kSecondMac ? plan.second
-                                         : plan.third;
+        return server_of(plan, lab.server.receive_frame()).value_or(Address{});
     }
 
     // Of a new UDP conn.

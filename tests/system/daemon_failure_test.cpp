@@ -68,7 +68,7 @@ TEST_P(HeadgatedFailures, are_masked_in_time_and_only_their_clients_notice) {
     ASSERT_TRUE(eventually([&] { return stream.begun() > masked + 50; }, 30s));
     const auto last = judge(stream.finish(), since);
     EXPECT_GT(last, Clock::duration::zero()) << "nobody came to the server that failed";
-    EXPECT_LT(last, sized(2500ms, 14s));
+    EXPECT_LT(last, sized(2500ms, 14000ms));
     RecordProperty("last_ms", std::to_string(last / 1ms));
     fault.reset();
     EXPECT_TRUE(eventually([&] { return up() == kServers; }, 30s));
@@ -87,12 +87,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Failure{"hung_IPv6", kNat6, of<Hung>, "no answer in"},
                     Failure{"hung_direct", kDirect, of<Hung>, "no answer in"},
                     Failure{"hung_tunnel", kTunnel, of<Hung>, "no answer in"},
-                    Failure{"slow", kNat, slow, "in 500ms"},
+                    Failure{"slow", kNat, slow, "no answer in"},
                     Failure{"wrong", kNat, wrong, "body"},
                     Failure{"unplugged", kNat, of<Unplugged>, ""},
                     Failure{"unplugged_direct", kDirect, of<Unplugged>, ""},
-                    Failure{"partitioned", kNat, of<Partitioned>, "in 500ms"},
-                    Failure{"partitioned_tunnel", kTunnel, of<Partitioned>, "in 500ms"}),
+                    Failure{"partitioned", kNat, of<Partitioned>, "no answer in"},
+                    Failure{"partitioned_tunnel", kTunnel, of<Partitioned>, "no answer in"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 // Each time it is well for one check, of the twenty in a row that it would have to be.

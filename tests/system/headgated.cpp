@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <iostream>
 
 namespace hg::test {
 
@@ -37,7 +38,13 @@ std::string port_of(const std::string& host) {
 
 Headgated::Headgated() { std::filesystem::create_directories(kFolder); }
 
-Headgated::~Headgated() { std::filesystem::remove_all(kFolder); }
+Headgated::~Headgated() {
+    daemon = {};
+    if (HasFailure()) {
+        std::cerr << log();
+    }
+    std::filesystem::remove_all(kFolder);
+}
 
 std::string Headgated::path(std::string_view name) { return fmt::format("{}/{}", kFolder, name); }
 
@@ -74,7 +81,11 @@ std::vector<std::string> Headgated::command() {
 }
 
 void Headgated::start() {
-    daemon = lab.director.start(command());
+    auto line = fmt::format("exec \"$0\" \"$@\" 2>>{}", path("log"));
+    std::vector<std::string> logged{"sh", "-c", std::move(line)};
+    const auto ours = command();
+    logged.insert(logged.end(), ours.begin(), ours.end());
+    daemon = lab.director.start(logged);
     ASSERT_TRUE(eventually([] { return status().is_object(); }));
 }
 
@@ -94,6 +105,11 @@ pid_t Headgated::pid() {
 }
 
 void Headgated::kill(int signal) { ASSERT_EQ(::kill(pid(), signal), 0); }
+
+std::string Headgated::log() {
+    std::ifstream file(path("log"));
+    return {std::istreambuf_iterator<char>(file), {}};
+}
 
 Outcome Headgated::ask(std::string_view line) const {
     return lab.director.run(words(fmt::format("headgate {} --socket {}", line, path("sock"))));

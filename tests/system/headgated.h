@@ -35,6 +35,7 @@ protected:
     // "headgate LINE" to it.
     [[nodiscard]] Outcome ask(std::string_view line) const;
     [[nodiscard]] static nlohmann::json status();
+    [[nodiscard]] static std::string log();
     // Of all services' servers, those that are not masked.
     [[nodiscard]] int up() const;
     [[nodiscard]] std::uint32_t generation() const;

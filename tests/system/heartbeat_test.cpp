@@ -40,7 +40,7 @@ TEST_F(HeartbeatTest, has_an_interval_of_up_to_an_hour) {
         const auto verdict = requests->send(HEADGATE_CMD_HEARTBEAT, [&](AttributeWriter& top) {
             top.u32(HEADGATE_A_HEARTBEAT, interval);
         });
-        EXPECT_EQ(verdict, (Verdict{ERANGE, "integer out of range", "heartbeat"}));
+        EXPECT_EQ(verdict, (Verdict{ERANGE, "integer out of range: 1 to 3600000", "heartbeat"}));
     }
 }
 

@@ -107,8 +107,7 @@ std::uint32_t States::number(const ServiceKey& key, const Address& server, int t
 
 std::optional<Address> States::way_of(const Packet& packet) {
     lab.client.send(packet);
-    const auto got = lab.server.receive();
-    return got ? std::optional(got->dst) : std::nullopt;
+    return server_of(plan, lab.server.receive_frame());
 }
 
 int States::share_of_third(std::uint16_t first_port, int conns) {

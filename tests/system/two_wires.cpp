@@ -66,6 +66,19 @@ const Plan& plan_of(Family family) {
     return family == Family::V4 ? v4 : v6;
 }
 
+std::optional<Address> server_of(const Plan& plan, const std::optional<Frame>& frame) {
+    if (frame) {
+        for (const auto& [mac, server] : {std::pair(kServerMac, plan.server),
+                                          {kSecondMac, plan.second},
+                                          {kThirdMac, plan.third}}) {
+            if (frame->to == mac) {
+                return server;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 const Namespace& TwoWires::connect(const Namespace& inside, const Namespace& cables) {
     cables.sysctl("net/ipv6/conf/default/disable_ipv6", "1");
     inside.sysctl("net/ipv4/ip_forward", "1");

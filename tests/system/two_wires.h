@@ -33,6 +33,9 @@ struct Plan {
 
 const Plan& plan_of(Family family);
 
+// Which of the plan's three servers gets a frame, whatever the mode: by its MAC address.
+std::optional<Address> server_of(const Plan& plan, const std::optional<Frame>& frame);
+
 inline constexpr Mac kClientMac{2, 0, 0, 0, 1, 2};
 inline constexpr Mac kClientsMac{2, 0, 0, 0, 1, 1}; // the director's
 inline constexpr Mac kServersMac{2, 0, 0, 0, 2, 1}; // the director's
