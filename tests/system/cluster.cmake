@@ -19,6 +19,7 @@ target_sources(headgate-system-tests PRIVATE
     conn_command_test.cpp
     conn_event_test.cpp
     daemon_failure_test.cpp
+    daemon_service_test.cpp
     daemon_test.cpp
     dns_test.cpp
     event_command_test.cpp

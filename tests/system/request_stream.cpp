@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <netinet/in.h>
 #include <poll.h>
 
 namespace hg::test {
@@ -16,7 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kQuestion =
     "GET /healthz HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n";
-constexpr std::uint16_t kFirstPort = 20000; // each has the next one, so that none comes twice
 constexpr auto kLook = 200ms;               // how often the director's conns are listed
 
 int error_of(int fd) {
@@ -24,6 +24,14 @@ int error_of(int fd) {
     socklen_t size = sizeof(error);
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     return error;
+}
+
+// Where the kernel takes one after the other: none comes twice.
+std::uint16_t port_of(int fd) {
+    sockaddr_in6 own{}; // sockaddr_in has its port at the same place
+    socklen_t size = sizeof(own);
+    getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size);
+    return ntohs(own.sin6_port);
 }
 
 } // namespace
@@ -69,21 +77,18 @@ void RequestStream::run(const Place& client) {
 }
 
 void RequestStream::begin() {
-    const auto port = static_cast<std::uint16_t>(kFirstPort + requests_.size());
     const bool is_v4 = vip_.address.family() == Family::V4;
-    Fd fd(socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const auto from = to_sockaddr({address(is_v4 ? "0.0.0.0" : "::"), port});
-    const auto to = to_sockaddr(vip_);
-    by_port_[port] = requests_.size();
-    requests_.push_back({Clock::now(), port});
-    Open open{std::move(fd), requests_.size() - 1};
+    Open open{Fd(socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)),
+              requests_.size()};
+    requests_.push_back({Clock::now()});
     begun_ = requests_.size();
-    if (bind(open.fd.get(), reinterpret_cast<const sockaddr*>(&from), sizeof(from)) != 0 ||
-        (connect(open.fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0 &&
-         errno != EINPROGRESS)) {
+    const auto to = to_sockaddr(vip_);
+    if (connect(open.fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0 &&
+        errno != EINPROGRESS) {
         end(open, std::strerror(errno));
         return;
     }
+    by_port_[port_of(open.fd.get())] = open.request;
     open_.push_back(std::move(open));
 }
 

@@ -16,9 +16,8 @@ namespace hg::test {
 // One request over a connection of its own.
 struct Request {
     std::chrono::steady_clock::time_point begun;
-    std::uint16_t port = 0; // the client's
-    bool ok = false;        // /healthz said "ok"
-    std::string end = {};   // its answer, or why there is none
+    bool ok = false;                    // /healthz said "ok"
+    std::string end = {};               // its answer, or why there is none
     std::set<std::string> servers = {}; // where the director had its conn, one after the other
 };
 
