@@ -20,9 +20,9 @@ struct Kind {
     std::uint16_t port;
     const char* check;
     const char* configuration;
-    const char* server;           // a line for sh
-    const char* client;           // what a client does; "{}" is the VIP
-    std::string_view input = {};  // its standard input
+    const char* server;          // a line for sh
+    const char* client;          // what a client does; "{}" is the VIP
+    std::string_view input = {}; // its standard input
 };
 
 const Kind kMail{"MAIL", hg::Protocol::Tcp, 25, "type: smtp",
@@ -34,7 +34,10 @@ const Kind kMail{"MAIL", hg::Protocol::Tcp, 25, "type: smtp",
                  "curl -sS -m 20 smtp://{} --mail-from a@client.lab --mail-rcpt root@mail.lab -T -",
                  "From: a@client.lab\r\nSubject: hello\r\n\r\nhello\r\n"};
 
-const Kind kDns{"DNS", hg::Protocol::Udp, 53, "type: dns, name: www.lab, answer: 10.0.0.80",
+const Kind kDns{"DNS",
+                hg::Protocol::Udp,
+                53,
+                "type: dns, name: www.lab, answer: 10.0.0.80",
                 "server:\n chroot: \"\"\n username: \"\"\n directory: \"@\"\n pidfile: \"@/pid\"\n"
                 " use-syslog: no\n interface: 0.0.0.0\n interface-automatic: yes\n"
                 " access-control: 0.0.0.0/0 allow\n module-config: iterator\n"
@@ -44,10 +47,14 @@ const Kind kDns{"DNS", hg::Protocol::Udp, 53, "type: dns, name: www.lab, answer:
                 "dig +short +notcp +tries=1 +time=20 @{} www.lab"};
 
 // The control connection: nothing is transferred.
-const Kind kFtp{"FTP", hg::Protocol::Tcp, 21, "type: ftp, user: anonymous, password: x",
+const Kind kFtp{"FTP",
+                hg::Protocol::Tcp,
+                21,
+                "type: ftp, user: anonymous, password: x",
                 "listen=YES\nbackground=NO\nanonymous_enable=YES\nseccomp_sandbox=NO\n"
                 "secure_chroot_dir=/srv/ftp\nanon_root=/srv/ftp\n",
-                "exec vsftpd @/configuration", "curl -sS -m 20 -I ftp://{}/ -Q NOOP"};
+                "exec vsftpd @/configuration",
+                "curl -sS -m 20 -I ftp://{}/ -Q NOOP"};
 
 // A server of the kind that runs as long as this lives.
 class Running {

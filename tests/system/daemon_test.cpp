@@ -28,8 +28,8 @@ TEST_F(Headgated, does_not_empty_the_pool_when_all_checks_fail) {
 
 TEST_F(Headgated, sends_clients_to_the_fallback_while_no_server_is_left) {
     const Way other{hg::Mode::Direct, hg::Family::V4};
-    start(kNat, fmt::format("    fallback: [{{ address: {}, forward: nat }}]\n",
-                            other.server(1).text()));
+    start(kNat,
+          fmt::format("    fallback: [{{ address: {}, forward: nat }}]\n", other.server(1).text()));
     {
         const Hung one(kNat.host(1));
         const Hung two(kNat.host(2));
@@ -144,13 +144,13 @@ TEST_F(Headgated, is_said_to_be_gone_when_it_is) {
 }
 
 TEST_F(Headgated, says_how_soon_a_failure_is_seen) {
-    write("services:\n  - listen: tcp://10.1.0.100:80\n    check: { type: tcp, interval: 1s, "
-          "timeout: 500ms, fast_interval: 200ms, fall: 2 }\n    servers: [{ address: 10.1.1.11 }]\n");
-    const auto checked = lab.director.run(
-        {"headgated", "--config", path("headgate.yaml"), "--check-config"});
+    write(
+        "services:\n  - listen: tcp://10.1.0.100:80\n    check: { type: tcp, interval: 1s, "
+        "timeout: 500ms, fast_interval: 200ms, fall: 2 }\n    servers: [{ address: 10.1.1.11 }]\n");
+    const auto checked =
+        lab.director.run({"headgated", "--config", path("headgate.yaml"), "--check-config"});
     EXPECT_EQ(checked.code, 0) << checked.err;
-    EXPECT_EQ(checked.out,
-              "tcp://10.1.0.100:80: tcp check, a failure is seen within 2300 ms\n");
+    EXPECT_EQ(checked.out, "tcp://10.1.0.100:80: tcp check, a failure is seen within 2300 ms\n");
 }
 
 } // namespace

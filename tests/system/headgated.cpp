@@ -70,10 +70,9 @@ void Headgated::write(std::string_view configuration) {
 }
 
 void Headgated::configure(const Way& way, std::string_view more) {
-    write(fmt::format("services:\n{}    name: web\n{}",
-                      service(way, hg::Protocol::Tcp, 80,
-                              R"(type: http, path: /healthz, body: "^ok")"),
-                      more));
+    write(fmt::format(
+        "services:\n{}    name: web\n{}",
+        service(way, hg::Protocol::Tcp, 80, R"(type: http, path: /healthz, body: "^ok")"), more));
 }
 
 std::vector<std::string> Headgated::command() {

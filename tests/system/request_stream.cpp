@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kQuestion =
     "GET /healthz HTTP/1.1\r\nHost: web\r\nConnection: close\r\n\r\n";
-constexpr auto kLook = 200ms;               // how often the director's conns are listed
+constexpr auto kLook = 200ms; // how often the director's conns are listed
 
 int error_of(int fd) {
     int error = 0;
