@@ -81,7 +81,7 @@ const std::vector<Refused> kStrict{
     {"unknown_service_flag",
      HEADGATE_CMD_SET_SERVICE,
      service_with(
-         [](AttributeWriter& service) { service.bitfield32(HEADGATE_A_SERVICE_FLAGS, 2, 2); }),
+         [](AttributeWriter& service) { service.bitfield32(HEADGATE_A_SERVICE_FLAGS, 4, 4); }),
      {EINVAL, "Attribute failed policy validation", "service.flags"}},
     {"timeout_too_short",
      HEADGATE_CMD_SET_SETTINGS,
