@@ -7,9 +7,10 @@
  * than 8,192).  A server gets one entry for being there, so that none starves, and
  * the rest is cut by weight: its share is right to 1/128 of it and two entries.
  *
- * Tables are laid out by the admin's last weight over 0.  A server that is down,
- * drained or at weight 0 keeps its entries, and its clients are spread over the
- * others by further hashes, until it is back and they return.
+ * Tables are laid out by the admin's last weight over 0, times the eighths that the
+ * daemon's last factor over 0 is, rounded up.  A server that is down, drained, at weight
+ * or factor 0 keeps its entries, and its clients are spread over the others by further
+ * hashes, until it is back and they return.
  *
  * All hashes are fixed and the same on each machine: directors with the same
  * servers agree, after a failover too.

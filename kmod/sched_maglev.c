@@ -14,8 +14,8 @@
  * share is at most one entry above the one that is due and at most a hundredth
  * below it (up to 1,310 servers: the largest table has 100 entries for each).
  *
- * Laid out as sh is, by the last weight over 0: weight 0, drain and down move no
- * entry.  The daemon's factor, other than 0, does not count here.
+ * Laid out as sh is, by the last weight and the last factor over 0: weight or factor 0,
+ * drain and down move no entry.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>

@@ -31,11 +31,13 @@ u32 hg_server_effective(const struct hg_server *server)
 }
 
 /* Each step moves some clients of others. */
-#define RAMP_STEPS	8
+#define LAYOUT_STEPS	8
 
 u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp)
 {
-	return conf->layout * DIV_ROUND_UP(ramp * RAMP_STEPS, HG_RAMP_FULL);
+	return conf->layout *
+	       DIV_ROUND_UP(conf->layout_factor * LAYOUT_STEPS, HEADGATE_FACTOR_MAX) *
+	       DIV_ROUND_UP(ramp * LAYOUT_STEPS, HG_RAMP_FULL);
 }
 
 int hg_server_cmp(u8 af, const union nf_inet_addr *addr, __be16 port,
@@ -119,6 +121,13 @@ static void set_weight(struct hg_server_conf *conf, const struct hg_server_cfg *
 		conf->layout = cfg->weight;
 }
 
+static void set_factor(struct hg_server_conf *conf, u32 factor)
+{
+	conf->factor = factor;
+	if (factor)
+		conf->layout_factor = factor;
+}
+
 static void set_state(struct hg_server_conf *conf, const struct hg_server_cfg *cfg)
 {
 	if (cfg->has & HG_SERVER_HAS_MANAGED)
@@ -148,7 +157,7 @@ void hg_server_conf_set(struct hg_server_conf *conf, const struct hg_server_cfg 
 		conf->down = (conf->down & ~cfg->down_mask) |
 			     (cfg->down & cfg->down_mask);
 	if (cfg->has & HG_SERVER_HAS_FACTOR)
-		conf->factor = cfg->factor;
+		set_factor(conf, cfg->factor);
 	if (cfg->has & HG_SERVER_HAS_UPPER)
 		conf->upper = cfg->upper;
 	if (cfg->has & HG_SERVER_HAS_LOWER)
@@ -216,6 +225,7 @@ static const struct hg_server_conf conf_defaults = {
 	.layout		= 1,
 	.admin_state	= HEADGATE_ADMIN_READY,
 	.factor		= HEADGATE_FACTOR_MAX,
+	.layout_factor	= HEADGATE_FACTOR_MAX,
 };
 
 struct hg_server *hg_server_create(struct hg_service *svc,

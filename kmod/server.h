@@ -68,6 +68,7 @@ enum hg_standing {
  * @layout: the last weight over 0, which lays out the tables of mh and sh
  * @down: HEADGATE_DOWN_*
  * @factor: 0..1000, the daemon's
+ * @layout_factor: the last factor over 0, which lays them out too
  * @upper: most conns, 0 = no bound
  * @lower: fewer than these end an overload, 0 = 3/4 of @upper
  * @managed_weight: the weight it is managed to have
@@ -86,6 +87,7 @@ struct hg_server_conf {
 	u32		layout;
 	u32		down;
 	u32		factor;
+	u32		layout_factor;
 	u32		upper;
 	u32		lower;
 	u32		managed_weight;
@@ -270,7 +272,7 @@ u32 hg_server_weight(const struct hg_server_conf *conf, u32 ramp);
  */
 u32 hg_server_effective(const struct hg_server *server);
 
-/* The weight that lays out the tables of mh and sh, by steps of the ramp. */
+/* The weight that lays out the tables of mh and sh, by eighths of factor and ramp. */
 u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp);
 
 #define HG_RAMP_FULL	1000

@@ -37,6 +37,7 @@ static void __init make_server(struct hg_fake *fake, u32 i)
 	server->addr.ip = htonl(0x0a010000 + i);
 	server->port = htons(80);
 	server->conf.factor = HEADGATE_FACTOR_MAX;
+	server->conf.layout_factor = HEADGATE_FACTOR_MAX;
 	server->conf.weight = 1;
 	server->conf.layout = 1;
 	server->ramp = HEADGATE_FACTOR_MAX;

@@ -173,7 +173,8 @@
  * FACTOR (0..1000 = health x load, in 1/1000) is the daemon's.  RAMP (1/1000) is
  * the kernel's.  EFFECTIVE_WEIGHT, in 1/256 of a weight, is 0 unless ADMIN_STATE
  * is ready and DOWN is 0, and WEIGHT * FACTOR/1000 * RAMP/1000 then, rounded
- * down, but at least 1 while all three are over 0.
+ * down, but at least 1 while all three are over 0.  The schedulers mh and sh, whose
+ * clients move with each change of a weight, see FACTOR and RAMP in eighths, rounded up.
  *
  * MANAGED (a flag) says that a request comes from whoever keeps the configuration,
  * such as a daemon with its file: its WEIGHT and ADMIN_STATE become those that the

@@ -372,7 +372,7 @@ Fill of_port_80() {
 }
 
 Fill factor() {
-    return server(2, [](AttributeWriter& s) { s.u32(HEADGATE_A_SERVER_FACTOR, 500); });
+    return server(2, [](AttributeWriter& s) { s.u32(HEADGATE_A_SERVER_FACTOR, 900); });
 }
 
 const std::vector<Scenario> kScenarios{

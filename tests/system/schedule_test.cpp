@@ -313,6 +313,26 @@ TEST_P(ScheduleByClient, moves_the_clients_of_a_server_that_is_down_and_no_other
     EXPECT_EQ(call_all(), before) << "they come back";
 }
 
+// 75, 75 and 150 are due; the deviation is 9 at most here too.
+TEST_P(ScheduleByClient, moves_a_share_of_a_busy_server_s_clients_by_eighths_of_its_factor) {
+    serve(GetParam(), {1, 2, 2});
+    const auto before = call_all();
+    const auto set_factor = [&](std::uint32_t factor) {
+        must(lab.kernel->set_server(key, server(2), {.factor = factor}));
+    };
+    set_factor(500);
+    const auto after = call_all();
+    EXPECT_NEAR(of(after, 2), kClients / 4.0, 27);
+    set_factor(400); // an eighth is rounded up
+    EXPECT_EQ(call_all(), after);
+    set_factor(0);
+    EXPECT_EQ(of(call_all(), 2), 0);
+    set_factor(500);
+    EXPECT_EQ(call_all(), after) << "they come back";
+    set_factor(1000);
+    EXPECT_EQ(call_all(), before);
+}
+
 INSTANTIATE_TEST_SUITE_P(Hashes, ScheduleByClient, testing::Values("sh", "mh"),
                          [](const auto& scheduler) { return std::string(scheduler.param); });
 
