@@ -23,7 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     for (const auto& load : {load_between(*before, *after), load_between(*after, *before)}) {
-        if (load && !(is_share(load->busy) && is_share(load->memory_available))) {
+        if (load && !(is_share(load->cpu) && is_share(load->sample().busy) &&
+                      is_share(load->memory_available))) {
             std::abort();
         }
     }

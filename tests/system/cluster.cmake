@@ -26,6 +26,7 @@ target_sources(headgate-system-tests PRIVATE
     event_test.cpp
     http_test.cpp
     limit_test.cpp
+    load_test.cpp
     netlink_filter_test.cpp
     netlink_state_test.cpp
     netlink_test.cpp

@@ -101,7 +101,8 @@ TEST(Agent, means_the_mask_by_down_stopped_fail_and_maint) {
               (AgentWish{.down = true, .reason = "agent says down: no disk"}));
     EXPECT_EQ(wish_after({"stopped"}), (AgentWish{.down = true, .reason = "agent says stopped"}));
     EXPECT_EQ(wish_after({"fail"}), (AgentWish{.down = true, .reason = "agent says fail"}));
-    EXPECT_EQ(wish_after({"maint"}), (AgentWish{.down = true, .reason = "agent says maint"}));
+    EXPECT_EQ(wish_after({"maint"}),
+              (AgentWish{.down = true, .maint = true, .reason = "agent says maint"}));
 }
 
 TEST(Agent, means_a_factor_of_0_by_drain) {

@@ -42,6 +42,35 @@ storage            up                              60s    tcp    1ms   40ms
     EXPECT_EQ(cli.code, 3);
 }
 
+constexpr const char* kLoaded = R"({"schema":1,"module":"present","generation":3,"services":[
+{"name":"web","service":"tcp://10.0.0.1:80","panic":false,"fallback":false,"quorum":true,
+"servers":[{"server":"10.1.0.1:80","health":"up","factor":612,"agent_down":false,
+"load":{"source":"node_exporter","from":"10.1.0.1:9100","age_ms":1500,"lost":false,"cpu":0.914,
+"load_per_core":1.5,"memory_available":0.25}},
+{"server":"10.1.0.2:80","health":"up","factor":500,"agent_down":true,"agent_drain":false,
+"agent_reason":"agent says maint: backup","load":{"source":"agent","from":"10.1.0.2:8777",
+"age_ms":130000,"lost":true,"percent":50,"state":"up","admin":"maint","text":"backup",
+"why":"connection refused"}}]}],
+"nodes":[{"name":"storage","address":"10.0.0.9","load":{"source":"node_exporter",
+"from":"10.0.0.9:9100","lost":false,"why":"not asked yet"}}]})";
+
+TEST(CliDaemon, shows_the_load_and_why_there_is_none) {
+    Cli cli;
+    cli.host.daemon_answer = kLoaded;
+    EXPECT_EQ(cli("status"), R"(SERVICE        HEALTH
+web
+  10.1.0.1:80  not checked
+  10.1.0.2:80  not checked, masked by its agent
+storage        not checked
+
+LOAD             FACTOR  CPU  LOAD1/CORE  MEMORY LEFT  AGO  FROM           NOTE
+web 10.1.0.1:80   61.2%  91%        1.50          25%   1s  10.1.0.1:9100
+web 10.1.0.2:80   50.0%                                 2m  10.1.0.2:8777  agent: up maint 50% #backup; connection refused
+storage                                                     10.0.0.9:9100  not asked yet
+)");
+    EXPECT_EQ(cli.code, 3); // one is masked
+}
+
 TEST(CliDaemon, passes_the_parsers_text_on_when_a_reload_is_refused) {
     Cli cli;
     cli.host.daemon_answer = R"({"schema":1,"error":"cannot read x.yaml: x.yaml:1:1: bad"})";

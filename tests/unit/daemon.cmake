@@ -3,10 +3,12 @@ target_sources(headgate-unit PRIVATE
     agent_protocol_test.cpp
     agent_test.cpp
     daemon_kernel.cpp
+    engine_load_test.cpp
     engine_test.cpp
     health_test.cpp
     http_text_test.cpp
     judge_test.cpp
+    load_runner_test.cpp
     load_source_test.cpp
     load_test.cpp
     node_exporter_test.cpp

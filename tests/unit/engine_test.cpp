@@ -191,17 +191,6 @@ TEST_F(EngineTest, uses_the_fallback_while_no_server_is_left) {
     EXPECT_EQ(down(1), 0U);
 }
 
-TEST_F(EngineTest, writes_the_load_factor) {
-    load_well(config_of(2));
-    auto& pool = engine.watch().pools[0];
-    engine.set_load(pool, pool.members[0], 500, false);
-    engine.settle(now);
-    EXPECT_EQ(kernel.find(kWeb, server_at(1))->factor, 500U);
-    engine.set_load(pool, pool.members[0], 500, true);
-    engine.settle(now);
-    EXPECT_EQ(down(1), HEADGATE_DOWN_AGENT);
-}
-
 TEST_F(EngineTest, keeps_health_over_a_reload_where_address_and_check_are_the_same) {
     load_well(config_of(2));
     result(1, false);

@@ -1,6 +1,8 @@
 // On the loopback interface, with a server that says what a test wants.
 #include "load_source.h"
 
+#include "load_feed.h"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>

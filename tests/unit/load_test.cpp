@@ -83,10 +83,12 @@ private:
 using Factors = std::vector<std::uint32_t>;
 
 TEST(Load, takes_the_busier_of_cpu_and_run_queue) {
-    EXPECT_DOUBLE_EQ(busy_of(0.3, 1, 4), 0.3);
-    EXPECT_DOUBLE_EQ(busy_of(0.3, 2, 4), 0.5);
-    EXPECT_DOUBLE_EQ(busy_of(0.3, 40, 4), 1);
-    EXPECT_DOUBLE_EQ(busy_of(0.3, 40, 0), 0.3);
+    const auto busy_of = [](double cpu, double load_per_core) {
+        return HostLoad{.cpu = cpu, .load_per_core = load_per_core}.sample().busy;
+    };
+    EXPECT_DOUBLE_EQ(busy_of(0.3, 0.25), 0.3);
+    EXPECT_DOUBLE_EQ(busy_of(0.3, 0.5), 0.5);
+    EXPECT_DOUBLE_EQ(busy_of(0.3, 10), 1);
 }
 
 TEST(Load, takes_weight_off_by_how_far_a_server_is_above_the_mean) {
@@ -267,6 +269,14 @@ TEST(Load, does_not_count_servers_that_are_out_of_use) {
     pool.set_used(2, true);
     pool.pass_busy(20s, {0.5, 0.5, 0});
     EXPECT_EQ(pool.factors(), (Factors{833, 833, 1000}));
+}
+
+TEST(Load, waits_for_the_first_word_of_each_for_three_intervals) {
+    Pool pool(2, {}, LoadGrain::Fine, 500);
+    pool.pass_busy(15s, {0.9}); // of the first alone, which would be the mean
+    EXPECT_EQ(pool.factors(), (Factors{500, 500}));
+    pool.pass_busy(20s, {0.9, 0.7}); // each 0.1 beside the mean
+    EXPECT_EQ(pool.factors(), (Factors{900, 1000}));
 }
 
 TEST(Load, goes_to_the_floor_when_memory_is_short_until_there_is_enough) {

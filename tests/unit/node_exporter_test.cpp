@@ -111,21 +111,22 @@ TEST(NodeExporter, takes_the_busy_share_between_two_readings) {
     const auto after = host(0.4, {{.idle = 10, .total = 25}, {.idle = 14, .total = 25}});
     const auto load = load_between(before, after);
     ASSERT_TRUE(load);
-    EXPECT_DOUBLE_EQ(load->busy, 0.6); // more than 0.4 / 2
+    EXPECT_DOUBLE_EQ(load->cpu, 0.6);
+    EXPECT_DOUBLE_EQ(load->load_per_core, 0.2);
     EXPECT_EQ(load->memory_available, 1);
 }
 
 TEST(NodeExporter, takes_the_run_queue_where_that_is_longer) {
     const auto before = host(0, {{.idle = 10, .total = 20}});
     const auto after = host(0.9, {{.idle = 15, .total = 25}});
-    EXPECT_DOUBLE_EQ(load_between(before, after)->busy, 0.9);
+    EXPECT_DOUBLE_EQ(load_between(before, after)->sample().busy, 0.9);
 }
 
 TEST(NodeExporter, leaves_out_a_cpu_that_is_new_or_began_anew) {
     const auto before = host(0, {{.idle = 10, .total = 20}, {.idle = 90, .total = 100}});
     const auto after =
         host(0, {{.idle = 15, .total = 30}, {.idle = 1, .total = 2}, {.idle = 0, .total = 9}});
-    EXPECT_DOUBLE_EQ(load_between(before, after)->busy, 0.5);
+    EXPECT_DOUBLE_EQ(load_between(before, after)->cpu, 0.5);
 }
 
 TEST(NodeExporter, refuses_two_readings_without_time_between) {

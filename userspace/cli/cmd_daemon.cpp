@@ -6,6 +6,7 @@
 #include "table.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -53,6 +54,11 @@ std::string age_at(const Json& object, const char* key) {
                : "";
 }
 
+bool is_true(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && *found == true;
+}
+
 // Health, since when, the check, its last result, how long ago, how long it took.
 std::vector<std::string> check_cells(const Json& object) {
     const auto check = object.find("check");
@@ -61,6 +67,12 @@ std::vector<std::string> check_cells(const Json& object) {
     }
     return {text_at(*check, "health"), age_at(*check, "since_ms"), text_at(*check, "type"),
             age_at(*check, "took_ms"), age_at(*check, "age_ms"),   text_at(*check, "reason")};
+}
+
+// Its name, or its URL.
+std::string label_of(const Json& service) {
+    const auto name = text_at(service, "name");
+    return name.empty() ? text_at(service, "service") : name;
 }
 
 std::string notes_of(const Json& service) {
@@ -77,6 +89,86 @@ std::string notes_of(const Json& service) {
     return out;
 }
 
+// "42%"; nothing where it is not known.
+std::string percent_at(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number()
+               ? fmt::format("{:.0f}%", found->get<double>() * 100)
+               : "";
+}
+
+std::string number_at(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_number() ? fmt::format("{:.2f}", found->get<double>())
+                                                       : "";
+}
+
+// "up ready 75%", what the agent said; or why there is no load.
+std::string load_note(const Json& load) {
+    std::string out;
+    const auto add = [&](const std::string& word) { out += (out.empty() ? "" : " ") + word; };
+    if (load.contains("state")) {
+        add("agent: " + text_at(load, "state") + " " + text_at(load, "admin"));
+    }
+    if (const auto percent = load.find("percent"); percent != load.end()) {
+        add(percent->dump() + "%");
+    }
+    if (const auto text = text_at(load, "text"); !text.empty()) {
+        add("#" + text);
+    }
+    const auto why = text_at(load, "why");
+    return why.empty() ? out : out + (out.empty() ? "" : "; ") + why;
+}
+
+std::vector<std::string> load_cells(const std::string& label, const Json& object) {
+    const auto& load = object["load"];
+    const auto factor = object.find("factor");
+    const auto share = factor != object.end() && factor->is_number()
+                           ? fmt::format("{:.1f}%", factor->get<double>() / 10)
+                           : "";
+    return {label,
+            share,
+            percent_at(load, "cpu"),
+            number_at(load, "load_per_core"),
+            percent_at(load, "memory_available"),
+            age_at(load, "age_ms"),
+            text_at(load, "from"),
+            load_note(load)};
+}
+
+// What is left of each weight, and why. Empty where no load is followed.
+std::string load_text(const Json& status) {
+    Table table({{"LOAD"},
+                 {"FACTOR", Align::Right},
+                 {"CPU", Align::Right},
+                 {"LOAD1/CORE", Align::Right},
+                 {"MEMORY LEFT", Align::Right},
+                 {"AGO", Align::Right},
+                 {"FROM"},
+                 {"NOTE"}});
+    bool is_any = false;
+    const auto add = [&](const std::string& label, const Json& object) {
+        if (object.contains("load")) {
+            is_any = true;
+            table.add(load_cells(label, object));
+        }
+    };
+    for (const auto& service : status.value("services", Json::array())) {
+        for (const auto& server : service.value("servers", Json::array())) {
+            add(label_of(service) + " " + text_at(server, "server"), server);
+        }
+    }
+    for (const auto& node : status.value("nodes", Json::array())) {
+        add(text_at(node, "name"), node);
+    }
+    std::ostringstream out;
+    if (is_any) {
+        out << '\n';
+        table.print(out);
+    }
+    return out.str();
+}
+
 std::string status_text(const Json& status) {
     std::ostringstream out;
     if (text_at(status, "module") == "gone") {
@@ -88,22 +180,27 @@ std::string status_text(const Json& status) {
         table.add(std::move(cells));
     };
     for (const auto& service : status.value("services", Json::array())) {
-        const auto name = text_at(service, "name");
-        add(name.empty() ? text_at(service, "service") : name, {notes_of(service)});
+        add(label_of(service), {notes_of(service)});
         for (const auto& server : service.value("servers", Json::array())) {
-            add("  " + text_at(server, "server"), check_cells(server));
+            auto cells = check_cells(server);
+            cells.front() += is_true(server, "agent_down")    ? ", masked by its agent"
+                             : is_true(server, "agent_drain") ? ", drained by its agent"
+                                                              : "";
+            add("  " + text_at(server, "server"), std::move(cells));
         }
     }
     for (const auto& node : status.value("nodes", Json::array())) {
         add(text_at(node, "name"), check_cells(node));
     }
     table.print(out);
+    out << load_text(status);
     return out.str();
 }
 
 bool is_down(const Json& checked) {
     const auto check = checked.find("check");
-    return check != checked.end() && text_at(*check, "health") == "down";
+    return is_true(checked, "agent_down") ||
+           (check != checked.end() && text_at(*check, "health") == "down");
 }
 
 bool is_unhealthy(const Json& status) {

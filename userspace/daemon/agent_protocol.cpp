@@ -88,6 +88,10 @@ bool take_word(AgentAnswer& answer, std::string_view word) {
 
 } // namespace
 
+std::string_view name(AgentState state) { return kStates.at(static_cast<std::size_t>(state)); }
+
+std::string_view name(AgentAdmin admin) { return kAdmins.at(static_cast<std::size_t>(admin)); }
+
 Result<AgentAnswer> parse_agent_answer(std::string_view bytes) {
     const auto line = bytes.substr(0, std::min(bytes.find_first_of("\r\n"), kAgentLineMax));
     const auto hash = std::min(line.find('#'), line.size());
@@ -134,11 +138,10 @@ AgentWish wish_of(const AgentView& view) {
         out.factor = *view.percent * kPerMillePerCent;
     }
     out.drain = view.admin == AgentAdmin::Drain;
-    out.down = view.state != AgentState::Up || view.admin == AgentAdmin::Maint;
+    out.maint = view.admin == AgentAdmin::Maint;
+    out.down = view.state != AgentState::Up || out.maint;
     if (out.drain || out.down) {
-        const auto word = view.state != AgentState::Up
-                              ? kStates.at(static_cast<std::size_t>(view.state))
-                              : kAdmins.at(static_cast<std::size_t>(view.admin));
+        const auto word = view.state != AgentState::Up ? name(view.state) : name(view.admin);
         out.reason = fmt::format("agent says {}", word);
         out.reason += view.text.empty() ? "" : ": " + view.text;
         out.reason.resize(std::min(out.reason.size(), kAgentReasonMax));

@@ -28,6 +28,9 @@ inline constexpr std::uint32_t kAgentPercentMax = 100;
 enum class AgentState : std::uint8_t { Up, Down, Stopped, Fail };
 enum class AgentAdmin : std::uint8_t { Ready, Drain, Maint };
 
+[[nodiscard]] std::string_view name(AgentState state); // "up", ...
+[[nodiscard]] std::string_view name(AgentAdmin admin); // "ready", ...
+
 struct AgentAnswer {
     std::optional<std::uint32_t> percent = {}; // more than 100 is 100
     std::optional<AgentState> state = {};
@@ -60,6 +63,7 @@ struct AgentWish {
     std::optional<std::uint32_t> factor = {}; // where it should go, in 1/1000
     bool drain = false;                       // the factor is 0, at once
     bool down = false;                        // the agent's bit of the mask
+    bool maint = false;                       // down, because the server's admin wants it
     std::string reason = {};                  // of a drain or a mask: "agent says maint: backup"
 
     bool operator==(const AgentWish&) const = default;

@@ -51,6 +51,7 @@ std::string monotonic_now() {
 Daemon::Daemon(Options options, Log& log)
     : options_(std::move(options)), log_(log), engine_(kernel_, log),
       runner_(io_, engine_, probe, [this] { settle_soon(); }),
+      load_runner_(io_, engine_, [this] { settle_soon(); }),
       control_(io_,
                [this](const auto& request, const Peer& peer) { return answer(request, peer); }),
       signals_(io_, SIGTERM, SIGINT, SIGHUP) {}
@@ -64,6 +65,7 @@ Result<> Daemon::load() {
     }
     HG_TRY(engine_.load(*std::move(config), Clock::now()));
     runner_.follow();
+    load_runner_.follow();
     return {};
 }
 
@@ -130,6 +132,7 @@ asio::awaitable<void> Daemon::signals() {
         if (number != SIGHUP) {
             log_.info(number == SIGTERM ? "SIGTERM" : "SIGINT");
             runner_.stop();
+            load_runner_.stop();
             io_.stop();
             co_return;
         }

@@ -3,6 +3,7 @@
 
 #include "control.h"
 #include "kernel_socket.h"
+#include "load_runner.h"
 #include "log.h"
 #include "runner.h"
 
@@ -51,6 +52,7 @@ private:
     SocketKernel kernel_;
     Engine engine_;
     Runner runner_;
+    LoadRunner load_runner_;
     Control control_;
     boost::asio::signal_set signals_;
     bool settles_ = false; // a settle is under way

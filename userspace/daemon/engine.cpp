@@ -25,22 +25,9 @@ ProbeTarget target_of(const ServiceKey& service, const Endpoint& server, const H
     return out;
 }
 
-std::vector<Patient> patients_of(const Pool& pool, const Known& known) {
-    std::vector<Patient> out;
-    out.reserve(pool.members.size());
-    for (const auto& member : pool.members) {
-        const auto* const server = known.find(pool.service.key, member.spec.endpoint);
-        const auto& spec = server != nullptr ? server->spec : member.spec;
-        const auto is_down = server != nullptr && (server->down & HEADGATE_DOWN_ADMIN) != 0;
-        const auto health = member.agent_down ? HealthState::Down : member.health();
-        out.push_back({spec.weight, spec.admin_state, is_down, health});
-    }
-    return out;
-}
-
 std::uint32_t down_of(const Member& member, bool panic) {
     if (panic) {
-        return 0;
+        return member.agent_maint ? std::uint32_t{HEADGATE_DOWN_AGENT} : 0;
     }
     std::uint32_t out = 0;
     if (member.health() != HealthState::Up) {
@@ -111,6 +98,21 @@ HealthState Member::health() const { return probe ? probe->health.state() : Heal
 
 std::string Pool::label() const { return service.name.empty() ? service.key.text() : service.name; }
 
+// Who is in maintenance, or drains, by the word of its agent is so for its admin.
+std::vector<Patient> Pool::patients(const Known& known) const {
+    std::vector<Patient> out;
+    out.reserve(members.size());
+    for (const auto& member : members) {
+        const auto* const server = known.find(service.key, member.spec.endpoint);
+        const auto& spec = server != nullptr ? server->spec : member.spec;
+        const auto state = member.agent_maint ? AdminState::Maint : spec.admin_state;
+        const auto is_down = server != nullptr && (server->down & HEADGATE_DOWN_ADMIN) != 0;
+        const auto health = member.agent_down ? HealthState::Down : member.health();
+        out.push_back({member.factor == 0 ? 0 : spec.weight, state, is_down, health});
+    }
+    return out;
+}
+
 // A server that the kernel has keeps what the kernel says of it.
 HealthState Engine::initial_health(const ServiceKey& service, const ServerSpec& server,
                                    InitialHealth initial) const {
@@ -129,7 +131,7 @@ HealthState Engine::initial_health(const ServiceKey& service, const ServerSpec& 
 }
 
 Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
-    Pool pool{config.service, config.care, {}, {}, {}};
+    Pool pool{config.service, config.care, {}};
     const auto& check = config.care.check;
     for (const auto& server : config.servers) {
         Member member{server};
@@ -144,12 +146,16 @@ Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
         }
         pool.members.push_back(std::move(member));
     }
+    if (config.care.load) {
+        begin_load(pool, *config.care.load, out, now);
+    }
     return pool;
 }
 
 Watch Engine::watch_for(Config config, TimePoint now) {
     Watch out;
     for (const auto& pool : config.services) {
+        out.place_of.emplace(pool.service.key, out.pools.size());
         out.pools.push_back(pool_for(pool, out, now));
     }
     for (const auto& node : config.nodes) {
@@ -158,6 +164,10 @@ Watch Engine::watch_for(Config config, TimePoint now) {
             const ProbeTarget target{{node.address, node.check->port}};
             entry.probe =
                 out.probes.get(target, *node.check, &watch_.probes, HealthState::Unknown, now);
+        }
+        if (node.load) {
+            entry.feed = out.feeds.get(*node.load, load_endpoint(*node.load, node.address),
+                                       watch_.feeds, now);
         }
         out.nodes.push_back(std::move(entry));
     }
@@ -168,6 +178,14 @@ Watch Engine::watch_for(Config config, TimePoint now) {
 Result<> Engine::refresh() {
     known_ = known_of(HG_TRY(kernel_.read()));
     is_known_ = true;
+    return {};
+}
+
+Result<> Engine::know() {
+    if (!is_known_) {
+        HG_TRY(refresh());
+        set_marks(watch_, known_);
+    }
     return {};
 }
 
@@ -216,7 +234,7 @@ Result<> Engine::load(Config config, TimePoint now) {
 
 void Engine::judge_pool(Pool& pool) {
     const auto before = pool.verdict;
-    pool.verdict = judge(pool.care, patients_of(pool, known_), before);
+    pool.verdict = judge(pool.care, pool.patients(known_), before);
     const auto tell = [&](bool was, bool is, ChangeKind on, ChangeKind off) {
         if (was != is) {
             journal_.tell({.kind = is ? on : off, .service = pool.label()});
@@ -264,19 +282,6 @@ void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoi
     }
 }
 
-void Engine::set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down) {
-    if (member.factor == factor && member.agent_down == agent_down) {
-        return;
-    }
-    const auto moved = member.agent_down != agent_down;
-    member.factor = factor;
-    member.agent_down = agent_down;
-    dirty_.insert(static_cast<std::size_t>(&pool - watch_.pools.data()));
-    if (moved) {
-        judge_pool(pool);
-    }
-}
-
 // Servers whose first result does not come are taken for up, unless others of the pool are: better
 // a server that may be down than none.
 void Engine::end_patience(Pool& pool, TimePoint now) {
@@ -299,10 +304,7 @@ void Engine::end_patience(Pool& pool, TimePoint now) {
 
 Result<> Engine::write_health() {
     for (int i = 0; i < kAttempts; i++) {
-        if (!is_known_) {
-            HG_TRY(refresh());
-            set_marks(watch_, known_);
-        }
+        HG_TRY(know());
         Difference difference;
         for (const auto place : dirty_) {
             auto ops = plan_health(wish_of(watch_.pools[place]), known_);
@@ -347,6 +349,7 @@ void Engine::note_error(const Error& error, TimePoint now) {
 }
 
 void Engine::settle(TimePoint now) {
+    follow_load(now);
     for (auto& pool : watch_.pools) {
         end_patience(pool, now);
     }

@@ -4,6 +4,7 @@
 
 #include "journal.h"
 #include "judge.h"
+#include "load_feed.h"
 #include "plan.h"
 #include "probes.h"
 
@@ -11,11 +12,21 @@ namespace hg::daemon {
 
 struct Member {
     ServerSpec spec;
-    ProbePtr probe = {}; // empty: not checked, always up
+    ProbePtr probe = {};   // empty: not checked, always up
+    LoadFeedPtr feed = {}; // empty: its load is not followed
     std::uint32_t factor = HEADGATE_FACTOR_MAX;
+    // By its agent.
     bool agent_down = false;
+    bool agent_maint = false; // down, because its admin wants it
+    bool agent_drain = false; // the factor is 0
+    TimePoint agent_since = {};
+    // What the kernel had of an agent's words when this daemon had not heard any yet.
+    bool held_down = false;
+    bool held_drain = false;
 
     [[nodiscard]] HealthState health() const;
+    // What its agent wants for it.
+    [[nodiscard]] AgentWish agent_wish() const;
 };
 
 struct Pool {
@@ -23,15 +34,25 @@ struct Pool {
     PoolCare care;
     std::vector<Member> members;
     Verdict verdict = {};
-    std::optional<TimePoint> patience = {}; // until when it waits for first results
+    std::optional<TimePoint> patience = {};    // until when it waits for first results
+    std::optional<LoadFollower> follower = {}; // where its load is configured
 
     // Its name, or its URL.
     [[nodiscard]] std::string label() const;
+    // How its members are, in their order.
+    [[nodiscard]] std::vector<Patient> patients(const Known& known) const;
 };
 
 struct Node {
     NodeConfig config;
     ProbePtr probe = {};
+    LoadFeedPtr feed = {};
+};
+
+// A member, by its pool's place and its own.
+struct MemberPlace {
+    std::size_t pool = 0;
+    std::size_t member = 0;
 };
 
 // What follows from one configuration.
@@ -41,6 +62,11 @@ struct Watch {
     std::vector<Node> nodes;
     ProbeSet probes;
     std::multimap<const Probe*, std::size_t> pools_of; // places in pools
+    LoadFeedSet feeds;
+    std::multimap<const LoadFeed*, MemberPlace> members_of;
+    std::map<ServiceKey, std::size_t> place_of; // in pools
+
+    [[nodiscard]] const Pool* find(const ServiceKey& service) const;
 };
 
 class Engine {
@@ -53,8 +79,9 @@ public:
 
     // A probe of watch() has come to a result.
     void result(Probe& probe, ProbeResult result, std::chrono::milliseconds took, TimePoint now);
-    // What the load of a member allows. The factor is in 1/1000.
-    void set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down);
+    // What a feed of watch() has answered.
+    void heard(LoadFeed& feed, const Result<AgentAnswer>& answer, TimePoint now);
+    void scraped(LoadFeed& feed, Result<NodeMetrics> metrics, TimePoint now);
 
     // Somebody else changed the kernel's configuration: it is read before the next change.
     void kernel_changed() { is_known_ = false; }
@@ -62,8 +89,8 @@ public:
     // The module has gone: all is to be written when it is back.
     void module_lost(const Error& why, TimePoint now);
 
-    // Looks at deadlines, and writes what is to be written. To be called after results and at
-    // least each kTick.
+    // Looks at deadlines, moves the factors, and writes what is to be written. To be called after
+    // results and at least each kTick.
     static constexpr std::chrono::milliseconds kTick{250};
     void settle(TimePoint now);
 
@@ -82,7 +109,22 @@ private:
                                              InitialHealth initial) const;
     void judge_pool(Pool& pool);
     void end_patience(Pool& pool, TimePoint now);
+    // Load: engine_load.cpp.
+    void begin_load(Pool& pool, const LoadSpec& load, Watch& out, TimePoint now);
+    void begin_member(const Pool& pool, Member& member, TimePoint now) const;
+    [[nodiscard]] bool follows_load() const;
+    void follow_load(TimePoint now);
+    void lose_feeds(TimePoint now);
+    void tell_back(const LoadFeed& feed, std::optional<TimePoint> lost_since, TimePoint now);
+    void write_load(Pool& pool, Member& member, TimePoint now);
+    void set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down);
+    void tell_agent(const Pool& pool, const Member& member, const AgentWish& wish, TimePoint now);
+    template <class F> void each_member_of(const LoadFeed& feed, F use);
+    [[nodiscard]] std::vector<LoadMember> load_members(const Pool& pool) const;
+
     Result<> refresh();
+    // As refresh(), unless known_ is what the kernel has.
+    Result<> know();
     Result<> write_all(Watch& watch);
     Result<> write_health();
     void note_error(const Error& error, TimePoint now);
@@ -96,6 +138,7 @@ private:
     bool owes_all_ = false;       // the whole configuration is still to be written
     std::set<std::size_t> dirty_; // pools whose health is to be written
     TimePoint retry_at_ = {};
+    TimePoint load_at_ = {}; // when the factors are to move next
 };
 
 } // namespace hg::daemon

@@ -18,6 +18,12 @@ enum class ChangeKind : std::uint8_t {
     QuorumLost,
     QuorumGained,
     Unchecked, // no result came in time: taken for up
+    AgentDown, // its agent has a server masked
+    AgentUp,
+    AgentDrain,
+    AgentReady,
+    LoadLost, // a feed is silent
+    LoadBack,
     NodeUp,
     NodeDown,
     Loaded, // a configuration is in force

@@ -13,7 +13,6 @@ constexpr Seconds kTau{10};          // of the smoothing
 constexpr double kChangeMax = 0.1;   // of a factor in a second
 constexpr double kDeadBand = 0.05;   // a target nearer than this moves nothing
 constexpr double kWhole = 0.99;      // a target from here on is the whole weight
-constexpr int kHoldIntervals = 3;    // how long silence changes nothing
 constexpr double kMemoryShort = 0.1; // less memory than this is short,
 constexpr double kMemoryWell = 0.15; // and over this it is well again
 constexpr double kPerMille = 1000;
@@ -24,9 +23,9 @@ constexpr double kEighthMoves = 0.75 * kEighth;
 
 } // namespace
 
-double busy_of(double cpu, double load1, std::size_t cores) {
-    const auto waiting = cores == 0 ? 0 : load1 / static_cast<double>(cores);
-    return std::clamp(std::max(cpu, waiting), 0.0, 1.0);
+LoadSample HostLoad::sample() const {
+    return {.busy = std::clamp(std::max(cpu, load_per_core), 0.0, 1.0),
+            .memory_available = memory_available};
 }
 
 LoadGrain grain_of(std::string_view scheduler) {
@@ -94,7 +93,11 @@ LoadFollower::Mean LoadFollower::mean(TimePoint now) const {
     double sum = 0;
     int count = 0;
     for (const auto& [endpoint, server] : servers_) {
-        if (server.is_used && server.busy && now - server.heard_at <= hold()) {
+        if (!server.is_used || now - server.heard_at > hold()) {
+            continue;
+        }
+        out.is_known = out.is_known && (server.busy || server.asked);
+        if (server.busy) {
             sum += *server.busy;
             count++;
             out.all_short = out.all_short && server.is_short;
@@ -108,7 +111,7 @@ double LoadFollower::target(const Server& server, const Mean& mean) const {
     if (server.asked) {
         return *server.asked;
     }
-    if (!server.busy) {
+    if (!server.busy || !mean.is_known) {
         return server.factor;
     }
     if (server.is_short && !mean.all_short) {

@@ -13,12 +13,24 @@ namespace hg::daemon {
 
 // What was read of one server.
 struct LoadSample {
-    double busy = 0;             // 0..1, see busy_of()
+    double busy = 0;             // 0..1
     double memory_available = 1; // as a share of all memory, 0..1
 };
 
-// The busier of CPU, the share of CPU time that was used, and LOAD1 / CORES.
-[[nodiscard]] double busy_of(double cpu, double load1, std::size_t cores);
+// What a host has to do.
+struct HostLoad {
+    double cpu = 0;              // the share of CPU time that was used, 0..1
+    double load_per_core = 0;    // of those that run or want to, over a minute
+    double memory_available = 1; // as a share
+
+    // The busier of the two, and the memory.
+    [[nodiscard]] LoadSample sample() const;
+
+    bool operator==(const HostLoad&) const = default;
+};
+
+// So many intervals of silence change nothing; in as many more the factor goes to 1.
+inline constexpr int kHoldIntervals = 3;
 
 // How finely factors are written. What hashes moves clients whenever a weight changes.
 enum class LoadGrain : std::uint8_t { Fine, Eighths };
@@ -65,6 +77,7 @@ private:
     };
 
     struct Mean {
+        bool is_known = true; // nobody in use is still to tell for the first time
         double busy = 0;
         bool all_short = true;
     };

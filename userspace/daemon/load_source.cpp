@@ -26,8 +26,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint16_t kAgentPort = 8777;
-constexpr std::uint16_t kNodeExporterPort = 9100;
 constexpr std::size_t kReadSize = 16384; // bytes at a time
 
 template <class Ip> asio::ip::address ip_of(const Address& address) {
@@ -191,11 +189,6 @@ template <class T> asio::awaitable<Result<T>> caught(asio::awaitable<Result<T>> 
 }
 
 } // namespace
-
-Endpoint load_endpoint(const LoadSpec& spec, const Address& server) {
-    const auto usual = spec.source == LoadSource::Agent ? kAgentPort : kNodeExporterPort;
-    return {.address = server, .port = spec.port == 0 ? usual : spec.port};
-}
 
 asio::awaitable<Result<AgentAnswer>> ask_agent(LoadSpec spec, Endpoint agent) {
     return caught(hear(std::move(spec), agent));

@@ -8,9 +8,6 @@
 
 namespace hg::daemon {
 
-// Where SPEC says to ask about a server: the server's address and the load's port.
-[[nodiscard]] Endpoint load_endpoint(const LoadSpec& spec, const Address& server);
-
 // Each ends within spec.timeout, and when it is cancelled (then the result means nothing). An
 // error's reason is for people: "no answer in 1s", "connection refused".
 

@@ -161,7 +161,7 @@ Result<NodeMetrics> parse_node_metrics(std::string_view text) {
     return reader.finish();
 }
 
-Result<LoadSample> load_between(const NodeMetrics& before, const NodeMetrics& after) {
+Result<HostLoad> load_between(const NodeMetrics& before, const NodeMetrics& after) {
     double idle = 0;
     double total = 0;
     for (const auto& [name, now] : after.cpus) {
@@ -176,9 +176,9 @@ Result<LoadSample> load_between(const NodeMetrics& before, const NodeMetrics& af
         return refusal("no CPU's time has advanced since the reading before",
                        std::errc::bad_message);
     }
-    const auto cpu = 1 - std::min(1.0, idle / total);
-    return LoadSample{.busy = busy_of(cpu, after.load1, after.cpus.size()),
-                      .memory_available = after.memory_available};
+    return HostLoad{.cpu = 1 - std::min(1.0, idle / total),
+                    .load_per_core = after.load1 / static_cast<double>(after.cpus.size()),
+                    .memory_available = after.memory_available};
 }
 
 } // namespace hg::daemon

@@ -30,6 +30,6 @@ struct NodeMetrics {
 
 // The load between two readings. Refused when no CPU has got older: the same reading twice, or a
 // host that started anew.
-[[nodiscard]] Result<LoadSample> load_between(const NodeMetrics& before, const NodeMetrics& after);
+[[nodiscard]] Result<HostLoad> load_between(const NodeMetrics& before, const NodeMetrics& after);
 
 } // namespace hg::daemon

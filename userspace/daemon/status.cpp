@@ -26,13 +26,51 @@ Json check_json(const Probe& probe, TimePoint now) {
     return out;
 }
 
+void add_agent(Json& out, const AgentView& agent) {
+    if (agent.percent) {
+        out["percent"] = *agent.percent;
+    }
+    out["state"] = name(agent.state);
+    out["admin"] = name(agent.admin);
+    if (!agent.text.empty()) {
+        out["text"] = agent.text;
+    }
+}
+
+Json load_json(const LoadFeed& feed, TimePoint now) {
+    Json out{{"source", name(feed.spec.source)}, {"from", feed.from.text()}};
+    if (feed.is_heard) {
+        out["age_ms"] = age_of(feed.heard_at, now);
+    }
+    out["lost"] = feed.is_lost;
+    if (feed.spec.source == LoadSource::Agent && feed.is_heard) {
+        add_agent(out, feed.agent);
+    }
+    if (feed.host) {
+        out["cpu"] = feed.host->cpu;
+        out["load_per_core"] = feed.host->load_per_core;
+        out["memory_available"] = feed.host->memory_available;
+    }
+    if (!feed.why.empty()) {
+        out["why"] = feed.why;
+    }
+    return out;
+}
+
 Json member_json(const Member& member, TimePoint now) {
     Json out{{"server", member.spec.endpoint.text()},
              {"health", name(member.health())},
              {"factor", member.factor},
-             {"agent_down", member.agent_down}};
+             {"agent_down", member.agent_down},
+             {"agent_drain", member.agent_drain}};
+    if (member.agent_down || member.agent_drain) {
+        out["agent_reason"] = member.agent_wish().reason;
+    }
     if (member.probe) {
         out["check"] = check_json(*member.probe, now);
+    }
+    if (member.feed) {
+        out["load"] = load_json(*member.feed, now);
     }
     return out;
 }
@@ -52,6 +90,9 @@ Json node_json(const Node& node, TimePoint now) {
     Json out{{"name", node.config.name}, {"address", node.config.address.text()}};
     if (node.probe) {
         out["check"] = check_json(*node.probe, now);
+    }
+    if (node.feed) {
+        out["load"] = load_json(*node.feed, now);
     }
     return out;
 }
