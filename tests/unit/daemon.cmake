@@ -5,12 +5,15 @@ target_sources(headgate-unit PRIVATE
     daemon_kernel.cpp
     engine_load_test.cpp
     engine_test.cpp
+    exporter_test.cpp
     health_test.cpp
+    hooks_test.cpp
     http_text_test.cpp
     judge_test.cpp
     load_runner_test.cpp
     load_source_test.cpp
     load_test.cpp
+    metrics_test.cpp
     node_exporter_test.cpp
     probe_dns_test.cpp
     probe_exec_test.cpp
@@ -20,6 +23,7 @@ target_sources(headgate-unit PRIVATE
     probe_lines_test.cpp
     probe_test.cpp
     probe_tls_test.cpp
-    probe_udp_test.cpp)
+    probe_udp_test.cpp
+    prometheus_text.cpp)
 target_link_libraries(headgate-unit PRIVATE
     headgate-agent-lib headgate-daemon OpenSSL::SSL OpenSSL::Crypto)

@@ -1,6 +1,7 @@
 #include "event_report.h"
 
 #include "json_values.h"
+#include "number.h"
 #include "words.h"
 
 #include <algorithm>
@@ -180,13 +181,6 @@ Json Known::take(const Event& event) {
         std::erase_if(servers_, [&](const auto& each) { return each.first.first == key; });
     }
     return replace(services_, key, *service, is_end(event));
-}
-
-std::string utc_text(WallTime time) {
-    const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-    const auto rest = duration_cast<std::chrono::microseconds>(time - whole).count();
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z",
-                       fmt::gmtime(std::chrono::system_clock::to_time_t(whole)), rest);
 }
 
 std::string local_text(WallTime time) {

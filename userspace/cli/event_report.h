@@ -24,9 +24,7 @@ private:
     std::map<std::pair<ServiceKey, Endpoint>, Server> servers_;
 };
 
-// "2026-01-02T03:04:05.006007Z"
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
-[[nodiscard]] std::string utc_text(WallTime time);
 // "2026-01-02 04:04:05.006", where the user is
 [[nodiscard]] std::string local_text(WallTime time);
 

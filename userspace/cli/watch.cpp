@@ -3,6 +3,7 @@
 #include "event_report.h"
 #include "json_values.h"
 #include "listen.h"
+#include "number.h"
 #include "view.h"
 
 #include <algorithm>

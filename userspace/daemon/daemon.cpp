@@ -2,6 +2,7 @@
 
 #include "event_socket.h"
 #include "event_stream.h"
+#include "netns.h"
 #include "status.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -49,24 +50,43 @@ std::string monotonic_now() {
 } // namespace
 
 Daemon::Daemon(Options options, Log& log)
-    : options_(std::move(options)), log_(log), engine_(kernel_, log),
-      runner_(io_, engine_, probe, [this] { settle_soon(); }),
+    : options_(std::move(options)), log_(log),
+      hooks_(io_, [this](const std::string& line) { log_.error(line); }), announcer_(log_, hooks_),
+      engine_(kernel_, announcer_), runner_(io_, engine_, probe, [this] { settle_soon(); }),
       load_runner_(io_, engine_, [this] { settle_soon(); }),
       control_(io_,
                [this](const auto& request, const Peer& peer) { return answer(request, peer); }),
-      signals_(io_, SIGTERM, SIGINT, SIGHUP) {}
+      exporter_(io_, {[this] { return scrape(); }, [this] { return complaint(); }}),
+      signals_(io_, SIGTERM, SIGINT, SIGHUP), netns_(netns_name()) {
+    own_.version = HG_VERSION;
+    own_.started = since_epoch(std::chrono::system_clock::now());
+}
 
 Daemon::~Daemon() = default;
 
 Result<> Daemon::load() {
+    own_.last_reload_is_good = false;
     auto config = load_config(options_.config);
     if (!config) {
         return config_error(options_.config, config.error());
     }
     HG_TRY(engine_.load(*std::move(config), Clock::now()));
+    own_.last_reload_is_good = true;
+    own_.last_good_reload = since_epoch(std::chrono::system_clock::now());
     runner_.follow();
     load_runner_.follow();
+    follow_settings();
     return {};
+}
+
+// Whoever watches from elsewhere comes after the servers: without them there is a word in the log.
+void Daemon::follow_settings() {
+    const auto& settings = engine_.watch().config.daemon;
+    hooks_.set_command(settings.on_change);
+    const auto listening = exporter_.listen(settings.metrics);
+    if (!listening) {
+        log_.error(listening.error().text());
+    }
 }
 
 Result<> Daemon::reload() {
@@ -102,6 +122,26 @@ void Daemon::settle_soon() {
         settles_ = false;
         engine_.settle(Clock::now());
     });
+}
+
+Exposition Daemon::scrape() {
+    std::optional<Observed> observed;
+    const auto info = kernel_.info();
+    auto running = info ? kernel_.read() : tl::make_unexpected(info.error());
+    if (running) {
+        observed = Observed{*info, *std::move(running)};
+    }
+    auto whole = own_;
+    whole.changes = announcer_.counts();
+    whole.lateness = runner_.lateness();
+    whole.commits = kernel_.commits();
+    whole.hooks = hooks_.tally();
+    const Moment now{Clock::now(), std::chrono::system_clock::now()};
+    return Exposition(snapshot_of(engine_, std::move(observed), std::move(whole), netns_, now));
+}
+
+std::string Daemon::complaint() const {
+    return engine_.module_is_gone() ? "the kernel module is not there" : "";
 }
 
 asio::awaitable<void> Daemon::tick() {

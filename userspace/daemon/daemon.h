@@ -1,11 +1,13 @@
 // The whole: one loop that holds the engine, the checks, the socket and the signals.
 #pragma once
 
+#include "announcer.h"
 #include "control.h"
+#include "exporter.h"
 #include "kernel_socket.h"
 #include "load_runner.h"
-#include "log.h"
 #include "runner.h"
+#include "snapshot.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -38,8 +40,11 @@ public:
 private:
     Result<> load();
     Result<> reload();
+    void follow_settings();
     void settle_soon();
     [[nodiscard]] nlohmann::ordered_json answer(const nlohmann::json& request, const Peer& peer);
+    [[nodiscard]] Exposition scrape();
+    [[nodiscard]] std::string complaint() const;
     boost::asio::awaitable<void> tick();
     boost::asio::awaitable<void> beat();
     boost::asio::awaitable<void> signals();
@@ -50,12 +55,17 @@ private:
     Log& log_;
     boost::asio::io_context io_{1};
     SocketKernel kernel_;
+    Hooks hooks_;
+    Announcer announcer_;
     Engine engine_;
     Runner runner_;
     LoadRunner load_runner_;
     Control control_;
+    Exporter exporter_;
     boost::asio::signal_set signals_;
     bool settles_ = false; // a settle is under way
+    std::string netns_;    // its name, where it has one
+    WholeRow own_;         // what is counted nowhere else
 };
 
 } // namespace hg::daemon

@@ -251,6 +251,7 @@ void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoi
     const auto since = probe.health.since();
     const auto was = probe.health.state();
     const auto changed = probe.health.result(result.ok, now);
+    probe.tally.add(result.ok, took);
     probe.last = std::move(result);
     probe.last_at = now;
     probe.took = took;
@@ -263,6 +264,7 @@ void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoi
         change.lasted = duration_cast<milliseconds>(now - since);
     }
     const auto is_up = probe.health.state() == HealthState::Up;
+    (is_up ? probe.tally.ups : probe.tally.downs)++;
     const auto [first, last] = watch_.pools_of.equal_range(&probe);
     for (auto at = first; at != last; ++at) {
         auto& pool = watch_.pools[at->second];

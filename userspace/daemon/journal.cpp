@@ -15,7 +15,7 @@ struct Words {
 };
 
 // In the order of ChangeKind.
-constexpr std::array<Words, static_cast<std::size_t>(ChangeKind::Failed) + 1> kWords{{
+constexpr std::array<Words, kChangeKinds> kWords{{
     {"server_up", "up", false},
     {"server_down", "down", true},
     {"panic_on", "too few are healthy, all are used", true},

@@ -32,6 +32,8 @@ enum class ChangeKind : std::uint8_t {
     Failed, // the kernel refused something
 };
 
+inline constexpr std::size_t kChangeKinds = static_cast<std::size_t>(ChangeKind::Failed) + 1;
+
 // "server_up", ..., as in JSON
 [[nodiscard]] std::string_view name(ChangeKind kind);
 // Whether somebody should look at it.

@@ -28,12 +28,21 @@ Result<Running> SocketKernel::read() {
 
 Result<std::uint32_t> SocketKernel::commit(const Difference& difference, std::uint32_t generation) {
     auto* const open = HG_TRY(client());
-    return watched(hg::commit(*open, difference, generation));
+    const auto begun = std::chrono::steady_clock::now();
+    auto result = watched(hg::commit(*open, difference, generation));
+    commits_.took.add(std::chrono::steady_clock::now() - begun);
+    (result ? commits_.done : is_stale(result.error()) ? commits_.stale : commits_.refused)++;
+    return result;
 }
 
 Result<> SocketKernel::heartbeat(std::chrono::milliseconds interval) {
     auto* const open = HG_TRY(client());
     return watched(open->heartbeat(interval));
+}
+
+Result<Info> SocketKernel::info() {
+    auto* const open = HG_TRY(client());
+    return watched(open->info());
 }
 
 } // namespace hg::daemon

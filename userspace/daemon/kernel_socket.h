@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernel.h"
+#include "tally.h"
 
 #include <memory>
 
@@ -14,12 +15,17 @@ public:
     Result<std::uint32_t> commit(const Difference& difference, std::uint32_t generation) override;
     Result<> heartbeat(std::chrono::milliseconds interval) override;
 
+    Result<Info> info();
+
+    [[nodiscard]] const CommitTally& commits() const { return commits_; }
+
 private:
     Result<Client*> client();
     template <class T> Result<T> watched(Result<T> result);
 
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<Client> client_;
+    CommitTally commits_;
 };
 
 } // namespace hg::daemon

@@ -3,6 +3,7 @@
 
 #include "health.h"
 #include "probe.h"
+#include "tally.h"
 
 #include <map>
 #include <memory>
@@ -27,6 +28,7 @@ struct Probe {
     std::optional<ProbeResult> last = {};
     TimePoint last_at = {};
     std::chrono::milliseconds took = {};
+    CheckTally tally = {};
 };
 
 using ProbePtr = std::shared_ptr<Probe>;

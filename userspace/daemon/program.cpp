@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/capability.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -55,13 +56,13 @@ bool drop_capabilities() {
 }
 
 // In the child. It dies with the daemon.
-[[noreturn]] void become(char* const* words, int null, int output) {
+[[noreturn]] void become(char* const* words, int input, int null, int output) {
     sigset_t no_signals;
     sigemptyset(&no_signals);
     sigprocmask(SIG_SETMASK, &no_signals, nullptr);
     signal(SIGPIPE, SIG_DFL);
     setpgid(0, 0);
-    dup2(null, STDIN_FILENO);
+    dup2(input, STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(null, STDERR_FILENO);
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 ||
@@ -100,6 +101,17 @@ std::optional<asio::posix::stream_descriptor> watch(const asio::any_io_executor&
     return watched;
 }
 
+// A file of these bytes, at its beginning; invalid and an errno where the system refuses.
+Fd file_of(std::string_view bytes) {
+    Fd fd(memfd_create("input", MFD_CLOEXEC));
+    if (fd.valid() &&
+        (write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
+         lseek(fd.get(), 0, SEEK_SET) != 0)) {
+        return Fd();
+    }
+    return fd;
+}
+
 tl::unexpected<std::string> cannot_run(const std::vector<std::string>& words) {
     const int error = errno;
     return failure(fmt::format("cannot run {}: {}", words.front(), std::strerror(error)));
@@ -109,7 +121,8 @@ tl::unexpected<std::string> cannot_run(const std::vector<std::string>& words) {
 
 Outcome<std::shared_ptr<Program>> Program::start(const asio::any_io_executor& executor,
                                                  const std::vector<std::string>& words,
-                                                 std::shared_ptr<void> turn) {
+                                                 std::shared_ptr<void> turn,
+                                                 std::string_view input) {
     std::array<int, 2> pipe{};
     if (pipe2(pipe.data(), O_CLOEXEC) != 0) {
         return cannot_run(words);
@@ -117,11 +130,12 @@ Outcome<std::shared_ptr<Program>> Program::start(const asio::any_io_executor& ex
     Fd output(pipe[0]);
     const Fd write_end(pipe[1]);
     const Fd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+    const auto in = file_of(input);
     auto copies = words;
     const auto pointers = pointers_to(copies);
-    const pid_t pid = null.valid() ? fork() : -1;
+    const pid_t pid = null.valid() && in.valid() ? fork() : -1;
     if (pid == 0) {
-        become(pointers.data(), null.get(), write_end.get());
+        become(pointers.data(), in.get(), null.get(), write_end.get());
     }
     if (pid < 0) {
         return cannot_run(words);

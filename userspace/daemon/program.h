@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 #include <vector>
 
@@ -24,10 +25,11 @@ struct ProgramEnd {
 
 class Program {
 public:
-    // TURN is held until the program is reaped, be that after the last other holder is gone.
+    // TURN is held until the program is reaped, be that after the last other holder is gone. INPUT
+    // is what it reads from its standard input.
     [[nodiscard]] static Outcome<std::shared_ptr<Program>>
     start(const boost::asio::any_io_executor& executor, const std::vector<std::string>& words,
-          std::shared_ptr<void> turn);
+          std::shared_ptr<void> turn, std::string_view input = {});
 
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;

@@ -45,6 +45,7 @@ asio::awaitable<void> Runner::run(ProbePtr probe) {
             co_return;
         }
         const auto begun = Clock::now();
+        lateness_.add(begun - next);
         auto made = attempt(*probe);
         auto result = co_await std::move(made);
         const auto ended = Clock::now();

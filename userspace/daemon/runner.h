@@ -18,6 +18,9 @@ public:
 
     void stop() { loops_.stop(); }
 
+    // How long after its time each check began.
+    [[nodiscard]] const Durations& lateness() const { return lateness_; }
+
 private:
     boost::asio::awaitable<void> run(ProbePtr probe);
     boost::asio::awaitable<ProbeResult> attempt(const Probe& probe);
@@ -27,6 +30,7 @@ private:
     std::function<void()> on_result_;
     Loops<Probe> loops_;
     std::minstd_rand random_;
+    Durations lateness_;
 };
 
 } // namespace hg::daemon

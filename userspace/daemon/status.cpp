@@ -1,5 +1,7 @@
 #include "status.h"
 
+#include "number.h"
+
 namespace hg::daemon {
 
 namespace {
@@ -115,8 +117,10 @@ Json status_json(const Engine& engine, TimePoint now) {
             {"nodes", std::move(nodes)}};
 }
 
-Json to_json(const Change& change) {
-    Json out{{"event", name(change.kind)},
+Json event_json(const Change& change, std::chrono::system_clock::time_point time) {
+    Json out{{"schema", 1},
+             {"time", utc_text(time)},
+             {"event", name(change.kind)},
              {"alarm", is_alarm(change.kind)},
              {"service", change.service},
              {"server", change.server},

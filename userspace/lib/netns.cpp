@@ -4,7 +4,9 @@
 
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <sched.h>
+#include <sys/stat.h>
 
 namespace hg {
 
@@ -22,6 +24,24 @@ Result<> enter_netns(const std::string& name) {
     }
     if (!fd.valid() || setns(fd.get(), CLONE_NEWNET) != 0) {
         return system_error(errno, attempted);
+    }
+    return {};
+}
+
+std::string netns_name() {
+    struct stat mine {};
+
+    if (stat("/proc/thread-self/ns/net", &mine) != 0) {
+        return {};
+    }
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator("/run/netns", error)) {
+        struct stat other {};
+
+        if (stat(entry.path().c_str(), &other) == 0 && other.st_ino == mine.st_ino &&
+            other.st_dev == mine.st_dev) {
+            return entry.path().filename().string();
+        }
     }
     return {};
 }

@@ -9,4 +9,7 @@ namespace hg {
 // list of interfaces are that namespace's.
 Result<> enter_netns(const std::string& name);
 
+// The name in /run/netns of the one that the calling thread is in; empty where it has none there.
+[[nodiscard]] std::string netns_name();
+
 } // namespace hg

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace hg {
@@ -112,6 +113,14 @@ std::string duration_text(std::chrono::milliseconds duration) {
         }
     }
     return fmt::format("{}s", count);
+}
+
+std::string utc_text(std::chrono::sys_time<std::chrono::nanoseconds> time) {
+    using namespace std::chrono;
+    const auto whole = floor<seconds>(time);
+    const auto rest = duration_cast<microseconds>(time - whole).count();
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:06}Z", fmt::gmtime(system_clock::to_time_t(whole)),
+                       rest);
 }
 
 } // namespace hg

@@ -34,5 +34,7 @@ struct Range {
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
 // As people say it, in one unit and never too long: 999ms, 119s, 119m, 47h, 2d.
 [[nodiscard]] std::string age_text(std::chrono::milliseconds age);
+// "2026-01-02T03:04:05.006007Z"
+[[nodiscard]] std::string utc_text(std::chrono::sys_time<std::chrono::nanoseconds> time);
 
 } // namespace hg
