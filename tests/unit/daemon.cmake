@@ -24,6 +24,7 @@ target_sources(headgate-unit PRIVATE
     probe_test.cpp
     probe_tls_test.cpp
     probe_udp_test.cpp
-    prometheus_text.cpp)
+    prometheus_text.cpp
+    through_test.cpp)
 target_link_libraries(headgate-unit PRIVATE
     headgate-agent-lib headgate-daemon OpenSSL::SSL OpenSSL::Crypto)

@@ -1,12 +1,12 @@
 #include "host_system.h"
 
+#include "accept_local.h"
 #include "config_text.h"
 #include "daemon_socket.h"
 #include "event_socket.h"
 #include "netns.h"
 #include "socket.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -67,22 +67,7 @@ Result<std::vector<InterfaceAddress>> SystemHost::addresses() {
     return out;
 }
 
-std::vector<std::string> SystemHost::without_accept_local() {
-    constexpr auto kKey = "accept_local";
-    std::vector<std::string> out;
-    if (is_set("all", kKey)) {
-        return out; // for every interface
-    }
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(kInterfaces, error)) {
-        const auto name = entry.path().filename().string();
-        if (name != "all" && name != "default" && name != "lo" && !is_set(name, kKey)) {
-            out.push_back(name);
-        }
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-}
+std::vector<std::string> SystemHost::without_accept_local() { return read_accept_local().off; }
 
 bool SystemHost::sends_redirects(const std::string& interface) {
     constexpr auto kKey = "send_redirects";

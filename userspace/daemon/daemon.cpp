@@ -4,6 +4,7 @@
 #include "event_stream.h"
 #include "netns.h"
 #include "status.h"
+#include "through.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -70,6 +71,7 @@ Result<> Daemon::load() {
     if (!config) {
         return config_error(options_.config, config.error());
     }
+    HG_TRY(check_needs(*config));
     HG_TRY(engine_.load(*std::move(config), Clock::now()));
     own_.last_reload_is_good = true;
     own_.last_good_reload = since_epoch(std::chrono::system_clock::now());
@@ -77,6 +79,19 @@ Result<> Daemon::load() {
     load_runner_.follow();
     follow_settings();
     return {};
+}
+
+// Without the module the configuration is taken as it is: each check says then what it lacks.
+Result<> Daemon::check_needs(const Config& config) {
+    if (!goes_through(config)) {
+        return {};
+    }
+    const auto settings = kernel_.settings();
+    if (!settings) {
+        return settings.error().kind == Kind::Unreachable ? Result<>()
+                                                          : tl::make_unexpected(settings.error());
+    }
+    return check_through(config, *settings, read_accept_local());
 }
 
 // Whoever watches from elsewhere comes after the servers: without them there is a word in the log.

@@ -40,6 +40,7 @@ public:
 private:
     Result<> load();
     Result<> reload();
+    Result<> check_needs(const Config& config);
     void follow_settings();
     void settle_soon();
     [[nodiscard]] nlohmann::ordered_json answer(const nlohmann::json& request, const Peer& peer);

@@ -45,4 +45,9 @@ Result<Info> SocketKernel::info() {
     return watched(open->info());
 }
 
+Result<Settings> SocketKernel::settings() {
+    auto* const open = HG_TRY(client());
+    return watched(open->settings());
+}
+
 } // namespace hg::daemon

@@ -16,6 +16,7 @@ public:
     Result<> heartbeat(std::chrono::milliseconds interval) override;
 
     Result<Info> info();
+    Result<Settings> settings();
 
     [[nodiscard]] const CommitTally& commits() const { return commits_; }
 
