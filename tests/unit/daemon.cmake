@@ -4,6 +4,7 @@ target_sources(headgate-unit PRIVATE
     agent_test.cpp
     daemon_kernel.cpp
     engine_load_test.cpp
+    dashboard_test.cpp
     engine_test.cpp
     exporter_test.cpp
     health_test.cpp
@@ -28,3 +29,5 @@ target_sources(headgate-unit PRIVATE
     through_test.cpp)
 target_link_libraries(headgate-unit PRIVATE
     headgate-agent-lib headgate-daemon OpenSSL::SSL OpenSSL::Crypto)
+set_source_files_properties(dashboard_test.cpp PROPERTIES
+    COMPILE_DEFINITIONS HG_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -223,15 +223,15 @@ TEST_F(MetricsTest, go_on_without_the_module) {
 }
 
 TEST_F(MetricsTest, are_one_text_however_many_pieces) {
-    load(config_of(300, 10));
+    load(config_of(60, 10));
     const auto got = read();
-    EXPECT_EQ(got.count("headgate_server_weight{"), 3000U);
-    EXPECT_EQ(got.count("headgate_service_active_connections{"), 300U);
+    EXPECT_EQ(got.count("headgate_server_weight{"), 600U);
+    EXPECT_EQ(got.count("headgate_service_active_connections{"), 60U);
 }
 
 // Heads are said once even where the first rows have nothing to say.
 TEST_F(MetricsTest, begin_a_family_with_its_first_series) {
-    load(config_of(300, 10));
+    load(config_of(60, 10));
     auto& last = *engine.watch().pools.back().members.back().probe;
     engine.result(last, {true, ""}, 5ms, now);
     EXPECT_GT(read().count("headgate_check_healthy{"), 0U);
