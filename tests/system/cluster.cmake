@@ -19,8 +19,10 @@ target_sources(headgate-system-tests PRIVATE
     conn_command_test.cpp
     conn_event_test.cpp
     daemon_failure_test.cpp
+    daemon_metrics_test.cpp
     daemon_service_test.cpp
     daemon_test.cpp
+    daemon_through_test.cpp
     dns_test.cpp
     event_command_test.cpp
     event_test.cpp
@@ -36,4 +38,6 @@ target_sources(headgate-system-tests PRIVATE
     slow_start_test.cpp
     swap_test.cpp
     transaction_test.cpp
-    worker_allocation_test.cpp)
+    worker_allocation_test.cpp
+    ../unit/prometheus_text.cpp)
+target_include_directories(headgate-system-tests PRIVATE ../unit)
