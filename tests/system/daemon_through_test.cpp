@@ -1,4 +1,5 @@
 // Checks with "through: service": the way that a client's packet goes to each server.
+#include "director.h"
 #include "eventually.h"
 #include "headgated.h"
 

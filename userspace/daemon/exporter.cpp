@@ -5,11 +5,12 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/format.h>
 #include <netinet/in.h>
+#include <numeric>
 
 namespace hg::daemon {
 
@@ -27,7 +28,6 @@ constexpr std::chrono::seconds kIdleMax{70}; // scrapers keep connections; a min
 constexpr std::chrono::seconds kSendMax{30};
 
 using Request = http::request<http::empty_body>;
-using Reply = http::response<http::string_body>;
 
 tcp::endpoint endpoint_of(const Endpoint& where) {
     return {asio::ip::make_address(where.address.text()), where.port};
@@ -36,20 +36,48 @@ tcp::endpoint endpoint_of(const Endpoint& where) {
 // Also on an address that the machine does not have yet, as at boot.
 using AnyAddress = asio::detail::socket_option::boolean<IPPROTO_IP, IP_FREEBIND>;
 
-Reply reply_of(const Request& request, http::status status, std::string type, std::string body) {
-    Reply out(status, request.version());
-    out.set(http::field::server, "headgated");
-    out.set(http::field::content_type, type);
-    out.keep_alive(request.keep_alive());
-    out.content_length(body.size());
-    if (request.method() != http::verb::head) {
-        out.body() = std::move(body);
-    }
+struct Reply {
+    http::status status = http::status::ok;
+    std::string type = "text/plain; charset=utf-8";
+    std::vector<std::string> body = {}; // pieces: one string of all would be copied as it grows
+    std::string allow = {};
+};
+
+Reply plain(http::status status, const std::string& line) {
+    Reply out{.status = status};
+    out.body.push_back(line + "\n");
     return out;
 }
 
-Reply refused(const Request& request, http::status status, const std::string& why) {
-    return reply_of(request, status, "text/plain; charset=utf-8", why + "\n");
+http::response<http::empty_body> head_of(const Request& request, const Reply& reply) {
+    http::response<http::empty_body> out(reply.status, request.version());
+    out.set(http::field::server, "headgated");
+    out.set(http::field::content_type, reply.type);
+    if (!reply.allow.empty()) {
+        out.set(http::field::allow, reply.allow);
+    }
+    out.keep_alive(request.keep_alive());
+    out.content_length(std::accumulate(
+        reply.body.begin(), reply.body.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const std::string& piece) { return sum + piece.size(); }));
+    return out;
+}
+
+// The body as it is: its length was said in the head.
+asio::awaitable<boost::system::error_code> send(beast::tcp_stream& stream, const Request& request,
+                                                const Reply& reply) {
+    const auto head = head_of(request, reply);
+    http::response_serializer<http::empty_body> serializer(head);
+    const auto [error, size] = co_await http::async_write_header(stream, serializer, kTuple);
+    if (error || request.method() == http::verb::head) {
+        co_return error;
+    }
+    std::vector<asio::const_buffer> buffers;
+    for (const auto& piece : reply.body) {
+        buffers.push_back(asio::buffer(piece));
+    }
+    const auto [failed, sent] = co_await asio::async_write(stream, buffers, kTuple);
+    co_return failed;
 }
 
 std::string path_of(const Request& request) {
@@ -116,12 +144,12 @@ asio::awaitable<void> Exporter::accept() {
 }
 
 // Checks whose time has come go between the pieces.
-asio::awaitable<std::string> Exporter::metrics() {
+asio::awaitable<std::vector<std::string>> Exporter::metrics() {
     co_await turn_.async_send(boost::system::error_code(), kTuple);
-    std::string out;
+    std::vector<std::string> out;
     auto exposition = source_.scrape();
     while (auto piece = exposition.next()) {
-        out += *piece;
+        out.push_back(*std::move(piece));
         co_await asio::post(io_, asio::use_awaitable);
     }
     turn_.try_receive([](const boost::system::error_code& /*error*/) {});
@@ -144,24 +172,23 @@ asio::awaitable<void> Exporter::serve(Socket socket) {
         const auto path = path_of(request);
         Reply reply;
         if (request.method() != http::verb::get && request.method() != http::verb::head) {
-            reply = refused(request, http::status::method_not_allowed, "there is GET and HEAD");
-            reply.set(http::field::allow, "GET, HEAD");
+            reply = plain(http::status::method_not_allowed, "there is GET and HEAD");
+            reply.allow = "GET, HEAD";
         } else if (path == "/metrics") {
             auto making = metrics();
-            auto text = co_await std::move(making);
-            reply = reply_of(request, http::status::ok, "text/plain; version=0.0.4; charset=utf-8",
-                             std::move(text));
+            reply.body = co_await std::move(making);
+            reply.type = "text/plain; version=0.0.4; charset=utf-8";
         } else if (path == "/healthz") {
             const auto complaint = source_.complaint();
-            reply = complaint.empty()
-                        ? refused(request, http::status::ok, "ok")
-                        : refused(request, http::status::service_unavailable, complaint);
+            reply = complaint.empty() ? plain(http::status::ok, "ok")
+                                      : plain(http::status::service_unavailable, complaint);
         } else {
-            reply = refused(request, http::status::not_found, "there are /metrics and /healthz");
+            reply = plain(http::status::not_found, "there are /metrics and /healthz");
         }
-        goes_on = reply.keep_alive();
+        goes_on = request.keep_alive();
         stream.expires_after(kSendMax);
-        const auto [failed, sent] = co_await http::async_write(stream, reply, kTuple);
+        auto sending = send(stream, request, reply);
+        const auto failed = co_await std::move(sending);
         if (failed) {
             co_return;
         }

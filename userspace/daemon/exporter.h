@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hg::daemon {
 
@@ -36,7 +37,7 @@ private:
 
     boost::asio::awaitable<void> accept();
     boost::asio::awaitable<void> serve(Socket socket);
-    boost::asio::awaitable<std::string> metrics();
+    boost::asio::awaitable<std::vector<std::string>> metrics();
 
     boost::asio::io_context& io_;
     ExporterSource source_;

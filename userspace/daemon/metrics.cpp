@@ -12,7 +12,7 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
-constexpr std::size_t kRowsAtOnce = 500;
+constexpr std::size_t kRowsAtOnce = 200;
 
 template <class Row> struct Metric {
     const char* name;
