@@ -23,14 +23,14 @@ class Watched : public Headgated {
 protected:
     [[nodiscard]] Outcome get(const std::string& path) const {
         return lab.director.run(
-            words("curl -sS -m 20 -w \n%{http_code} http://127.0.0.1:10469" + path));
+            words("curl -sS -m 20 -w %{http_code} http://127.0.0.1:10469" + path));
     }
 
     [[nodiscard]] PrometheusText scrape() const {
         const auto got = get("/metrics").out;
         const auto end = got.rfind('\n');
         EXPECT_EQ(got.substr(end + 1), "200");
-        return read_prometheus(got.substr(0, end));
+        return read_prometheus(got.substr(0, end + 1));
     }
 
     static std::string server(int number) {
@@ -56,7 +56,7 @@ TEST_F(Watched, metrics_say_what_the_kernel_does) {
               2 * kServers);
     EXPECT_EQ(got.at(R"(headgate_module_loaded{namespace="director"})"), 1);
     EXPECT_LT(got.at(R"(headgate_heartbeat_age_seconds{namespace="director"})"), 15);
-    EXPECT_EQ(get("/healthz").out, "ok\n\n200");
+    EXPECT_EQ(get("/healthz").out, "ok\n200");
 }
 
 TEST_F(Watched, metrics_follow_a_failure) {
@@ -86,11 +86,11 @@ TEST_F(Watched, healthz_says_that_the_module_is_gone) {
     {
         const WithoutModule without;
         EXPECT_TRUE(eventually(
-            [&] { return get("/healthz").out == "the kernel module is not there\n\n503"; }, 30s));
+            [&] { return get("/healthz").out == "the kernel module is not there\n503"; }, 30s));
         EXPECT_EQ(scrape().at(R"(headgate_module_loaded{namespace="director"})"), 0);
     }
     lab.kernel.open(lab.director);
-    EXPECT_TRUE(eventually([&] { return get("/healthz").out == "ok\n\n200"; }, 30s));
+    EXPECT_TRUE(eventually([&] { return get("/healthz").out == "ok\n200"; }, 30s));
 }
 
 TEST_F(Watched, on_change_hears_of_failures) {

@@ -67,6 +67,13 @@ TEST_F(ClientTest, passes_the_kernels_words_on) {
               "cannot delete service tcp://10.0.0.1:80: no such service (service)");
 }
 
+TEST_F(ClientTest, says_that_the_module_was_unloaded) {
+    kernel.refusals[HEADGATE_CMD_GET_INFO] = {ENOENT, "", 0};
+    const auto error = client.info().error();
+    EXPECT_EQ(error.kind, hg::Kind::Unreachable);
+    EXPECT_EQ(error.text(), "cannot ask the module how it is: the kernel module was unloaded");
+}
+
 TEST_F(ClientTest, says_what_permission_is_missing) {
     kernel.refusals[HEADGATE_CMD_GET_SERVICE] = {EPERM, "", 0};
     EXPECT_EQ(client.list_services().error().text(),

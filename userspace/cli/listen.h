@@ -12,8 +12,8 @@ Result<EventStream> listen(Context& context, const std::vector<EventGroup>& grou
 // How often a listener looks whether its own reader is still there.
 inline constexpr std::chrono::milliseconds kReaderCheck{1000};
 
-// The error that ended it, in better words: of a module that went while it was asked the kernel
-// says only "there is none".
+// The error that ended it, in better words: a dump of a module that went meanwhile says only "there
+// is none".
 Error reason_of_end(const Error& error, Host& host);
 
 } // namespace hg::cli

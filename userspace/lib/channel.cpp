@@ -27,8 +27,12 @@ Error explained(Error error, const Attempt& attempted, bool dump) {
         error.reason = "no permission: this needs CAP_NET_ADMIN in the network namespace (be root)";
     } else if (error.code == std::errc::file_exists) {
         error.reason = "it exists already";
+    } else if (error.code == std::errc::no_such_file_or_directory && dump) {
+        error.reason = "there is none"; // 6.1 has no words for dumps
     } else if (error.code == std::errc::no_such_file_or_directory) {
-        error.reason = "there is none";
+        // The module always says what it does not find: nobody has this family's number.
+        error.kind = Kind::Unreachable;
+        error.reason = "the kernel module was unloaded";
     } else if (error.code == std::errc::no_buffer_space) {
         error.reason = dump ? "the kernel's answers came faster than they were read"
                             : "the answer was lost: the change may have been made or not";
