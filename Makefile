@@ -89,6 +89,7 @@ install: module tools ## module for the running kernel, tools, man pages; PREFIX
 	$(Q)cmake --install $(build)/release --prefix $(PREFIX) >/dev/null
 	$(Q)$(lab)/install-files $(DESTDIR)$(mandir) $(DESTDIR)$(completiondir)
 	$(Q)$(if $(DESTDIR),,/sbin/depmod)
+	$(Q)$(if $(DESTDIR),,! command -v systemd-sysusers >/dev/null || systemd-sysusers headgated.conf)
 
 uninstall: ## what install has put there
 	$(Q)rm -f $(DESTDIR)$(moddir)/headgate.ko
