@@ -107,7 +107,7 @@ Fd file_of(std::string_view bytes) {
     if (fd.valid() &&
         (write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
          lseek(fd.get(), 0, SEEK_SET) != 0)) {
-        return Fd();
+        return {};
     }
     return fd;
 }

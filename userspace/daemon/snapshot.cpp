@@ -62,11 +62,10 @@ void add_kernel(Snapshot& out, Running running, const Reader& reader) {
         out.services.push_back({reader.labels(name), std::move(service)});
     }
     out.servers.reserve(running.servers.size());
-    for (auto& server : running.servers) {
+    for (const auto& server : running.servers) {
         const auto name = names.find(server.service);
         if (name != names.end()) { // its service went while the dumps were made
-            out.servers.push_back(
-                {reader.labels(name->second, server.spec.endpoint), std::move(server)});
+            out.servers.push_back({reader.labels(name->second, server.spec.endpoint), server});
         }
     }
 }
