@@ -23,12 +23,11 @@ Address address_of(Family family, const Bytes& bytes) {
 // The next one; that of the last is the first.
 Address after(const Address& address) {
     auto bytes = bytes_of(address);
-    for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
-        *byte = std::byte(std::to_integer<unsigned>(*byte) + 1U);
-        if (*byte != std::byte{0}) {
-            break;
-        }
-    }
+    auto at = bytes.size();
+    do {
+        at--;
+        bytes[at] = std::byte(std::to_integer<unsigned>(bytes[at]) + 1U);
+    } while (at > 0 && bytes[at] == std::byte{0});
     return address_of(address.family(), bytes);
 }
 
