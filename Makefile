@@ -37,7 +37,7 @@ module-%: hostdeps ## headgate.ko for one: 6.1 6.12 6.1-generic 6.12-generic kas
 debug-module-%: hostdeps ## the same with self-tests (DEBUG=1)
 	$(Q)$(lab)/module $* --debug
 
-module: ## headgate.ko for the running kernel, or KDIR=...; in build/kmod-host/
+module: hostdeps ## headgate.ko for the running kernel, or KDIR=...; in build/kmod-host/
 	$(Q)$(lab)/module $(KDIR) $(if $(DEBUG),--debug)
 
 tools: hostdeps ## the programs, in build/release/

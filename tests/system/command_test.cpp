@@ -318,6 +318,22 @@ protected:
     hg::Fd client_;
 };
 
+TEST_F(CommandConns, leave_entries_of_affinity) {
+    does("service set web --affinity 5m");
+    const auto inside = place->enter();
+    const hg::Fd again(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(connect(again.get(), to_vip(), sizeof(vip_)), 0);
+    const auto all = lines(output("affinity list"));
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_THAT(words(all[1]),
+                testing::IsSupersetOf({"192.0.2.1/32", "tcp://192.0.2.1:80", "192.0.2.1:80"}));
+    EXPECT_EQ(json("affinity list").at("affinities").size(), 1U);
+    EXPECT_EQ(json("affinity count").at("total"), 1);
+    EXPECT_EQ(output("affinity flush --service tcp://192.0.2.1:81"), "flushed 0 entries\n");
+    EXPECT_EQ(output("affinity flush --service web"), "flushed 1 entry\n");
+    EXPECT_EQ(json("affinity count").at("total"), 0);
+}
+
 TEST_F(CommandConns, are_listed) {
     const auto all = lines(output("conn list"));
     ASSERT_EQ(all.size(), 2U);

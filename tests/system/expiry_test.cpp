@@ -134,6 +134,23 @@ TEST_F(Expiry, of_udp_comes_after_its_time) {
     EXPECT_TRUE(eventually([&] { return swept(); }));
 }
 
+TEST_F(Expiry, of_a_live_conn_follows_a_changed_time_with_its_next_state) {
+    serve(Protocol::Tcp, Mode::Nat);
+    const auto timeout = [&] { return lab.director.conn_of(flow.client)->timeout; };
+    make({Sender::Client, Event::Syn});
+    const auto before = timeout();
+    lab.director.set_timeout(HEADGATE_A_TIMEOUT_TCP_SYN_RECV, 7s);
+    lab.director.set_timeout(HEADGATE_A_TIMEOUT_TCP_ESTABLISHED, 70s);
+    EXPECT_EQ(timeout(), before);
+    make({Sender::Server, Event::Syn});
+    make({Sender::Client, Event::Ack});
+    ASSERT_EQ(lab.director.state_of(flow.client), TcpState::Established);
+    EXPECT_EQ(timeout(), 70s);
+    lab.director.set_timeout(HEADGATE_A_TIMEOUT_TCP_ESTABLISHED, 80s);
+    make({Sender::Client, Event::Ack});
+    EXPECT_EQ(timeout(), 70s) << "the state is the same";
+}
+
 TEST_F(Expiry, needs_nobody_who_asks) {
     lab.director.set_timeout(HEADGATE_A_TIMEOUT_UDP, kShort);
     serve(Protocol::Udp, Mode::Nat);

@@ -1,6 +1,7 @@
 // New conns and the end of old ones, as the configuration changes.
 #include "eventually.h"
 #include "flow.h"
+#include "tcp_table.h"
 #include "two_wires.h"
 
 #include <gtest/gtest.h>
@@ -109,6 +110,25 @@ TEST_P(Lifetime, a_syn_of_a_half_conn_after_close_is_scheduled_anew) {
     drain();
     lab.client.send(flow.tcp(kSyn));
     EXPECT_EQ(lab.director.conn_of(flow.client)->server.address, plan.third);
+}
+
+TEST_P(Lifetime, a_syn_of_a_half_conn_in_time_wait_is_scheduled_anew) {
+    for (const auto mode : {Mode::Direct, Mode::Tunnel}) {
+        lab.reset();
+        serve(mode);
+        static constexpr std::uint8_t kFlags[] = {kSyn, kFin | kAck, kAck, kRst, kPsh};
+        const auto way = way_to(true, TcpState::TimeWait).value();
+        for (const auto move : way) {
+            lab.client.send(flow.tcp(kFlags[static_cast<std::size_t>(move.event)]));
+        }
+        const auto state = [&] { return lab.director.state_of(flow.client); };
+        ASSERT_TRUE(eventually([&] { return state() == TcpState::TimeWait; })) << name(mode);
+        add_third(mode);
+        drain();
+        lab.client.send(flow.tcp(kSyn));
+        EXPECT_TRUE(eventually([&] { return state() == TcpState::SynRecv; })) << name(mode);
+        EXPECT_EQ(lab.director.conn_of(flow.client)->server.address, plan.third);
+    }
 }
 
 TEST_P(Lifetime, a_server_of_weight_0_keeps_its_conns) {

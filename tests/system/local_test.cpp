@@ -1,9 +1,12 @@
 // The director itself as a client, as a server, and as the one who checks.
 #include "eventually.h"
+#include "place.h"
 #include "tcp_socket.h"
 #include "tunnel_flow.h"
 
+#include <array>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 namespace {
 
@@ -52,6 +55,30 @@ TEST_P(Local, client_reaches_a_nat_server) {
     EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
     const Endpoint client{syn->src, std::get<Tcp>(syn->transport).sport};
     EXPECT_EQ(lab.director.state_of(client), TcpState::Established);
+}
+
+TEST_P(Local, client_reaches_a_nat_server_by_udp) {
+    const auto dns = lab.director.add_service(Protocol::Udp, vip);
+    lab.director.add_server(dns, {plan.server, 5353}, Mode::Nat);
+    const auto to = to_sockaddr(vip);
+    const auto inside = lab.inside.enter();
+    const hg::Fd client(socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(connect(client.get(), reinterpret_cast<const sockaddr*>(&to), sizeof(to)), 0);
+    ASSERT_EQ(send(client.get(), "ask", 3, 0), 3);
+    const auto asked = lab.server.receive();
+    ASSERT_TRUE(asked);
+    EXPECT_TRUE(asked->sums_ok) << text(*asked);
+    EXPECT_EQ(asked->dst, plan.server);
+    auto told = *asked;
+    std::swap(told.src, told.dst);
+    auto& ports = std::get<Udp>(told.transport);
+    EXPECT_EQ(ports.dport, 5353);
+    std::swap(ports.sport, ports.dport);
+    lab.server.send(told);
+    std::array<char, 16> got{};
+    EXPECT_TRUE(eventually([&] { // a connected socket takes what comes from the VIP alone
+        return recv(client.get(), got.data(), got.size(), MSG_DONTWAIT) == 3;
+    }));
 }
 
 TEST_P(Local, client_without_route_to_the_server_is_refused) {

@@ -1,10 +1,13 @@
 // The module's own work without memory: it goes on, and is made up for when there is memory again.
+// And packets.
 #include "eventually.h"
 #include "fail_nth.h"
+#include "place.h"
 #include "states.h"
 
 #include <gtest/gtest.h>
 #include <optional>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace {
@@ -38,6 +41,8 @@ protected:
         return (number(key, plan.server, HEADGATE_A_SERVER_STATUS) & bit) != 0;
     }
 };
+
+class PacketAllocationFailure : public WorkerAllocationFailure {};
 
 TEST_F(WorkerAllocationFailure, a_drained_server_stays_until_it_can_be_removed) {
     const auto key = add_service(Protocol::Tcp, "mh");
@@ -96,6 +101,26 @@ TEST_F(WorkerAllocationFailure, conns_end_though_their_ends_cannot_be_told) {
     const auto reset = lab.client.receive();
     ASSERT_TRUE(reset);
     EXPECT_NE(std::get<Tcp>(reset->transport).flags & kRst, 0);
+}
+
+// What a client on the director sends is balanced in its own system call, where faults strike.
+TEST_F(PacketAllocationFailure, is_counted_where_the_packet_is_dropped) {
+    const auto key = add_service(Protocol::Udp, "rr");
+    add_server(key, plan.server);
+    const auto to = to_sockaddr({plan.vip, 80});
+    const auto dropped = [&] { return lab.director.dropped(HEADGATE_DROP_NO_MEMORY); };
+    const auto before = dropped();
+    const FailNth fail;
+    const auto inside = lab.inside.enter();
+    for (int n = 1; n < 100 && dropped() == before; n++) {
+        const hg::Fd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        fail.arm(n);
+        (void)sendto(client.get(), "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+        (void)fail.disarm();
+    }
+    EXPECT_GT(dropped(), before);
+    lab.client.send(flow(4000).udp()); // all goes on
+    EXPECT_TRUE(eventually([&] { return lab.director.conn_of(flow(4000).client).has_value(); }));
 }
 
 } // namespace

@@ -91,10 +91,10 @@ TEST(Errors, of_what_is_missing) {
     Cli cli;
     EXPECT_EQ(refused(cli, "show wbe"), "1 headgate: there is no service named \"wbe\"\n");
     EXPECT_EQ(refused(cli, "show tcp://10.9.9.9:1"),
-              "1 headgate: cannot get service tcp://10.9.9.9:1: there is none\n");
+              "1 headgate: cannot get service tcp://10.9.9.9:1: no service tcp://10.9.9.9:1\n");
     EXPECT_EQ(refused(cli, "server undrain web 10.9.9.9"),
-              "1 headgate: cannot get server 10.9.9.9:80 of tcp://10.0.0.1:80: there is "
-              "none\n");
+              "1 headgate: cannot get server 10.9.9.9:80 of tcp://10.0.0.1:80: no server "
+              "10.9.9.9:80 in this service\n");
     cli.host.kernel.refusals[HEADGATE_CMD_DEL_SERVER] = {ENOENT, "no such server", 0};
     EXPECT_EQ(refused(cli, "server del web 10.9.9.9"),
               "1 headgate: cannot delete server 10.9.9.9:80 of tcp://10.0.0.1:80: no such "

@@ -180,7 +180,7 @@ TEST_F(Watch, finds_out_by_a_request_that_the_module_is_gone) {
     const auto lines = watch();
     EXPECT_EQ(cli.code, 4);
     EXPECT_EQ(lines.back()["error"]["text"],
-              "cannot reach the kernel module: headgate.ko is not loaded");
+              "cannot ask the module how it is: the kernel module was unloaded");
 }
 
 TEST_F(Watch, ends_quietly_when_nobody_reads) {

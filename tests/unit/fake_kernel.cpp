@@ -167,7 +167,7 @@ Refusal FakeKernel::verdict(int command, std::span<const std::byte> attributes) 
     case HEADGATE_CMD_ABORT:
         return end(command, attributes);
     default:
-        return {answer_do(command, attributes), {}};
+        return answer_do(command, attributes);
     }
 }
 
@@ -281,8 +281,7 @@ void FakeKernel::dump(int command, std::span<const std::byte> attributes) {
     pending_.push_back(done_message(sequence_, 0, flags));
 }
 
-int FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
-    int number = 0;
+Refusal FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
     if (command == HEADGATE_CMD_GET_INFO) {
         put_answer(encode(info), 0);
     } else if (command == HEADGATE_CMD_GET_SETTINGS) {
@@ -291,14 +290,20 @@ int FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
         const auto key = decode_service(attributes).value().spec.key;
         const auto found = std::find_if(services.begin(), services.end(),
                                         [&](const Service& s) { return s.spec.key == key; });
-        found == services.end() ? void(number = ENOENT) : put_answer(encode(*found), 0);
+        if (found == services.end()) {
+            return {ENOENT, "no service " + key.text()};
+        }
+        put_answer(encode(*found), 0);
     } else if (command == HEADGATE_CMD_GET_SERVER) {
         const auto want = decode_server(attributes).value();
         const auto endpoint = with_port_of(want.service, want.spec.endpoint);
         const auto found = std::find_if(servers.begin(), servers.end(), [&](const Server& s) {
             return s.service == want.service && s.spec.endpoint == endpoint;
         });
-        found == servers.end() ? void(number = ENOENT) : put_answer(encode(*found), 0);
+        if (found == servers.end()) {
+            return {ENOENT, "no server " + endpoint.text() + " in this service"};
+        }
+        put_answer(encode(*found), 0);
     } else {
         changes.push_back({command, Bytes(attributes.begin(), attributes.end())});
         if (command == HEADGATE_CMD_KILL_CONN) {
@@ -312,7 +317,7 @@ int FakeKernel::answer_do(int command, std::span<const std::byte> attributes) {
             put_answer(std::move(flushed).take(), 0);
         }
     }
-    return number;
+    return {};
 }
 
 std::vector<std::string> FakeKernel::asked() const {

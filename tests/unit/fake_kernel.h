@@ -69,7 +69,7 @@ private:
     [[nodiscard]] Refusal stage(int command, std::span<const std::byte> attributes);
     [[nodiscard]] Refusal end(int command, std::span<const std::byte> attributes);
     void dump(int command, std::span<const std::byte> attributes);
-    [[nodiscard]] int answer_do(int command, std::span<const std::byte> attributes);
+    [[nodiscard]] Refusal answer_do(int command, std::span<const std::byte> attributes);
     void put_answer(const Bytes& attributes, std::uint16_t flags);
     void put_error(int number, const Refusal& refusal);
     std::vector<Bytes> list(int command, std::span<const std::byte> attributes) const;
