@@ -170,7 +170,9 @@ TEST(ConfigInclude, totals_are_of_all_files) {
         for (int port = 1; port <= 200; ++port) {
             text += fmt::format("      - tcp://10.0.0.{}:{}\n", file, port);
         }
-        files[fmt::format("a{}", file)] = text + "    servers:\n" + servers;
+        text += "    servers:\n";
+        text += servers;
+        files[fmt::format("a{}", file)] = text;
     }
     EXPECT_EQ(faults_of("include: a*\n", files),
               "a3:2:3: 360000 servers are too many in all: up to 262144\n");

@@ -176,6 +176,41 @@ TEST_F(EngineTest, panics_rather_than_to_empty_a_pool) {
     EXPECT_THAT(notes.lines, testing::Contains("web too few are healthy, all are used"));
 }
 
+TEST_F(EngineTest, stays_in_panic_over_a_reload) {
+    auto config = config_of(2);
+    config.services[0].care.panic_threshold = 40;
+    load_well(config);
+    for (int i = 0; i < 2; i++) {
+        result(1, false);
+        result(2, false);
+    }
+    engine.settle(now);
+    notes.lines.clear();
+    const auto commits = kernel.commits.size();
+    load(config);
+    engine.settle(now);
+    EXPECT_EQ(kernel.commits.size(), commits);
+    EXPECT_THAT(notes.lines, testing::Not(testing::Contains(testing::HasSubstr("healthy"))));
+}
+
+TEST_F(EngineTest, keeps_the_fallback_over_a_reload_and_a_restart) {
+    auto config = config_of(1);
+    config.services[0].care.fallback.push_back(spec_at(9));
+    load_well(config);
+    result(1, false);
+    result(1, false);
+    engine.settle(now);
+    const auto commits = kernel.commits.size();
+    load(config);
+    engine.settle(now);
+    EXPECT_EQ(kernel.commits.size(), commits);
+    Engine restarted(kernel, notes);
+    ASSERT_TRUE(restarted.load(config, now));
+    restarted.settle(now);
+    EXPECT_EQ(kernel.commits.size(), commits);
+    EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr);
+}
+
 TEST_F(EngineTest, uses_the_fallback_while_no_server_is_left) {
     auto config = config_of(1);
     config.services[0].care.fallback.push_back(spec_at(9));

@@ -33,6 +33,14 @@ TEST(Judge, panics_below_the_threshold_and_calms_down_ten_points_above_it) {
     EXPECT_FALSE(judge(care, patients({kUp, kUp, kUp, kDown}), one).panic);
 }
 
+TEST(Judge, waits_for_first_results_before_it_panics) {
+    PoolCare care;
+    care.panic_threshold = 50;
+    const auto pool = patients({kDown, HealthState::Unknown, HealthState::Unknown});
+    EXPECT_FALSE(judge(care, pool, {}).panic);
+    EXPECT_TRUE(judge(care, patients({kDown, kDown, kUp}), {}).panic);
+}
+
 TEST(Judge, leaves_a_panic_of_a_high_threshold_when_all_are_well) {
     PoolCare care;
     care.panic_threshold = 95;

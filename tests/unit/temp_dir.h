@@ -25,7 +25,7 @@ protected:
 
     // Its folder is made too.
     [[nodiscard]] std::string file(const std::string& name, const std::string& text = "") const {
-        const auto path = path_ + "/" + name;
+        auto path = path_ + "/" + name;
         std::filesystem::create_directories(std::filesystem::path(path).parent_path());
         std::ofstream(path) << text;
         return path;

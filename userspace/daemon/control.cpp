@@ -92,8 +92,12 @@ Result<> Control::open(const std::string& path) {
 asio::awaitable<void> Control::accept() {
     for (;;) {
         auto [error, stream] = co_await acceptor_.async_accept(kTuple);
-        if (error == asio::error::operation_aborted) {
+        if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
             co_return;
+        }
+        if (error) { // too many files are open: that does not end at once
+            asio::steady_timer pause(acceptor_.get_executor(), std::chrono::seconds(1));
+            co_await pause.async_wait(kTuple);
         }
         if (!error && clients_ < kClientsMax) {
             clients_++;

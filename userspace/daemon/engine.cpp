@@ -130,8 +130,22 @@ HealthState Engine::initial_health(const ServiceKey& service, const ServerSpec& 
     return HealthState::Unknown;
 }
 
+// What was judged holds until it is judged again: a reload or a restart takes nobody out of use.
+Verdict Engine::verdict_before(const PoolConfig& config) const {
+    if (const auto* const pool = watch_.find(config.service.key)) {
+        return pool->verdict;
+    }
+    const auto& fallback = config.care.fallback;
+    Verdict out;
+    out.fallback = std::any_of(fallback.begin(), fallback.end(), [&](const ServerSpec& server) {
+        return known_.find(config.service.key, server.endpoint) != nullptr;
+    });
+    return out;
+}
+
 Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
     Pool pool{config.service, config.care, {}};
+    pool.verdict = verdict_before(config);
     const auto& check = config.care.check;
     for (const auto& server : config.servers) {
         Member member{server};

@@ -104,6 +104,7 @@ public:
 
 private:
     [[nodiscard]] Watch watch_for(Config config, TimePoint now);
+    [[nodiscard]] Verdict verdict_before(const PoolConfig& config) const;
     Pool pool_for(const PoolConfig& config, Watch& out, TimePoint now);
     [[nodiscard]] HealthState initial_health(const ServiceKey& service, const ServerSpec& server,
                                              InitialHealth initial) const;

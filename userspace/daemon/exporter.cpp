@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -132,8 +133,12 @@ std::optional<Endpoint> Exporter::where() const {
 asio::awaitable<void> Exporter::accept() {
     for (;;) {
         auto [error, socket] = co_await acceptor_.async_accept(kTuple);
-        if (error == asio::error::operation_aborted) {
+        if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
             co_return;
+        }
+        if (error) { // too many files are open: that does not end at once
+            asio::steady_timer pause(acceptor_.get_executor(), std::chrono::seconds(1));
+            co_await pause.async_wait(kTuple);
         }
         if (!error && clients_ < kClientsMax) {
             clients_++;

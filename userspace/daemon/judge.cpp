@@ -11,6 +11,12 @@ bool is_counted(const Patient& patient) {
            !patient.is_admin_down && patient.health != HealthState::Unknown;
 }
 
+// What waits for its first result has lost nothing yet.
+bool waits(std::span<const Patient> patients) {
+    return std::any_of(patients.begin(), patients.end(),
+                       [](const Patient& each) { return each.health == HealthState::Unknown; });
+}
+
 bool panics(std::uint32_t threshold, const Verdict& now, bool before) {
     if (threshold == 0 || now.total == 0) {
         return false;
@@ -42,13 +48,10 @@ Verdict judge(const PoolCare& care, std::span<const Patient> patients, const Ver
             out.healthy += patient.health == HealthState::Up ? patient.weight : 0;
         }
     }
-    out.panic = panics(care.panic_threshold, out, before.panic);
+    out.panic =
+        (before.panic || !waits(patients)) && panics(care.panic_threshold, out, before.panic);
     out.fallback = !out.panic && !care.fallback.empty() && !is_anyone_left(patients);
-    // What waits for its first result has lost nothing yet.
-    const auto waits = std::any_of(patients.begin(), patients.end(), [](const Patient& each) {
-        return each.health == HealthState::Unknown;
-    });
-    out.has_quorum = !care.quorum || (waits && before.has_quorum) ||
+    out.has_quorum = !care.quorum || (waits(patients) && before.has_quorum) ||
                      has_quorum(*care.quorum, out.healthy, before.has_quorum);
     return out;
 }

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fmt/format.h>
 #include <iostream>
+#include <sys/resource.h>
 
 namespace {
 
@@ -45,10 +46,20 @@ int check_config(const std::string& path) {
     return 0;
 }
 
+// A try of a check is a socket, and thousands may wait for servers that say nothing.
+void allow_many_sockets() {
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
 hg::Result<> serve(const Arguments& arguments, hg::daemon::Log& log) {
     if (!arguments.netns.empty()) {
         HG_TRY(hg::enter_netns(arguments.netns));
     }
+    allow_many_sockets();
     const auto directory = std::filesystem::path(arguments.options.socket).parent_path();
     const auto lock = HG_TRY(hg::daemon::lock_netns(directory));
     return hg::daemon::Daemon(arguments.options, log).run();

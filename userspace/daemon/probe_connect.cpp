@@ -61,8 +61,10 @@ int set_option(const Fd& fd, int level, int option, int value) {
 }
 
 int bind_source(const Fd& fd, const Address& source) {
-    // A port is not taken for each address of ours, but for each peer: they last longer.
-    if (const int error = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)) {
+    // A port is not taken for each address of ours, but for each peer: they last longer. Raw
+    // sockets have no ports, and those of IPv6 refuse the option.
+    const int error = set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+    if (error != 0 && error != ENOPROTOOPT) {
         return error;
     }
     const SocketAddress address(Endpoint{.address = source, .port = 0});
