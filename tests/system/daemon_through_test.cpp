@@ -31,7 +31,7 @@ class ThroughService : public Headgated {
 protected:
     ThroughService() { set_marks(0x10000, 0x1ffff); }
 
-    ~ThroughService() override {
+    void TearDown() override {
         set_marks(before.check_mark_first, before.check_mark_last);
         for (const auto* const interface : {"dr", "tund"}) {
             accept_local(interface, "0");
