@@ -32,13 +32,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 }
 
 #ifdef HG_FUZZ_MAIN
+#include "dice.h"
+
 #include <array>
-#include <random>
-#include <string>
 
 namespace {
-
-constexpr std::size_t kBytesMax = 4096;
 
 const std::array<std::string, 4> kSeeds{
     "-A -t 10.0.0.1:80 -s wlc -p 300 -M 255.255.255.0\n"
@@ -66,41 +64,7 @@ const std::array<const char*, 22> kPieces{
     "0",   "::", "\xff", "\\x80", "retry ",   "alpha off", "inhibit_on_failure",
     "\\0"};
 
-std::string mutated(std::mt19937& dice) {
-    const auto below = [&](std::size_t limit) {
-        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(dice);
-    };
-    auto text = kSeeds.at(below(kSeeds.size()));
-    for (auto left = below(8); left > 0 && !text.empty() && text.size() < kBytesMax; --left) {
-        const auto at = below(text.size());
-        switch (below(4)) {
-        case 0:
-            text.erase(at, 1 + below(8));
-            break;
-        case 1:
-            text.insert(at, kPieces.at(below(kPieces.size())));
-            break;
-        case 2:
-            text[at] = static_cast<char>(below(256));
-            break;
-        default:
-            text.insert(at, text.substr(below(text.size()), below(64)));
-            break;
-        }
-    }
-    return text;
-}
-
 } // namespace
 
-int main(int argc, char** argv) {
-    const auto rounds = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10000;
-    std::mt19937 dice(1);
-    for (auto i = rounds; i > 0; --i) {
-        const auto text = mutated(dice);
-        LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
-    }
-    std::printf("%lu inputs, no complaint\n", rounds);
-    return 0;
-}
+int main(int argc, char** argv) { return hg::fuzz::Dice(kSeeds, kPieces).run(argc, argv); }
 #endif

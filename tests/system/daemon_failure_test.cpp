@@ -18,19 +18,21 @@ using testing::HasSubstr;
 struct Failure {
     const char* name;
     Way way;
-    std::function<std::unique_ptr<Fault>(const std::string&)> happen;
+    std::function<std::unique_ptr<Trouble>(const std::string&)> happen;
     const char* reason; // of the failed check
 };
 
-template <class Kind> std::unique_ptr<Fault> of(const std::string& host) {
+template <class Kind> std::unique_ptr<Trouble> of(const std::string& host) {
     return std::make_unique<Kind>(host);
 }
 
-std::unique_ptr<Fault> wrong(const std::string& host) {
+std::unique_ptr<Trouble> wrong(const std::string& host) {
     return std::make_unique<Odd>(host, "wrong");
 }
 
-std::unique_ptr<Fault> slow(const std::string& host) { return std::make_unique<Odd>(host, "slow"); }
+std::unique_ptr<Trouble> slow(const std::string& host) {
+    return std::make_unique<Odd>(host, "slow");
+}
 
 class HeadgatedFailures : public Headgated, public testing::WithParamInterface<Failure> {
 protected:

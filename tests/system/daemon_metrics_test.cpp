@@ -70,13 +70,11 @@ TEST_F(Watched, metrics_follow_a_failure) {
 }
 
 TEST_F(Watched, metrics_are_where_the_file_says) {
-    configure(kNat);
-    std::ofstream(path("headgate.yaml"), std::ios::app) << "daemon: { metrics: 10.1.0.1:8080 }\n";
+    configure(kNat, "daemon: { metrics: 10.1.0.1:8080 }\n");
     start();
     EXPECT_EQ(lab.client.run(words("curl -sS -m 5 http://10.1.0.1:8080/healthz")).out, "ok\n");
     EXPECT_NE(get("/healthz").code, 0);
-    configure(kNat);
-    std::ofstream(path("headgate.yaml"), std::ios::app) << "daemon: { metrics: none }\n";
+    configure(kNat, "daemon: { metrics: none }\n");
     ASSERT_EQ(ask("reload").code, 0);
     EXPECT_NE(lab.client.run(words("curl -sS -m 5 http://10.1.0.1:8080/healthz")).code, 0);
 }
@@ -94,9 +92,9 @@ TEST_F(Watched, healthz_says_that_the_module_is_gone) {
 }
 
 TEST_F(Watched, on_change_hears_of_failures) {
-    configure(kNat);
-    std::ofstream(path("headgate.yaml"), std::ios::app)
-        << "daemon: { on_change: [ /bin/sh, -c, 'cat >>\"$1\"', sh, " << path("events") << " ] }\n";
+    configure(kNat,
+              fmt::format("daemon: {{ on_change: [ /bin/sh, -c, 'cat >>\"$1\"', sh, {} ] }}\n",
+                          path("events")));
     start();
     ASSERT_TRUE(eventually([&] { return up() == kServers; }, 30s));
     const Hung hung(kNat.host(2));

@@ -44,11 +44,7 @@ protected:
     // The server that the client's packet gets to.
     std::optional<Address> way_of(const Packet& packet) {
         lab.client.send(packet);
-        const auto got = lab.server.receive_frame();
-        if (!got) {
-            return std::nullopt;
-        }
-        return got->to == kThirdMac ? plan.third : plan.server;
+        return server_of(plan, lab.server.receive_frame());
     }
 
     void establish() {

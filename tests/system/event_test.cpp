@@ -2,7 +2,7 @@
 #include "director.h"
 #include "event_socket.h"
 #include "listener.h"
-#include "raw_request.h"
+#include "refusal.h"
 
 #include <array>
 #include <cerrno>
@@ -23,27 +23,6 @@ using hg::EventGroup;
 using testing::ElementsAre;
 
 const hg::ServiceKey kDns{hg::Protocol::Udp, {address("10.0.0.1"), 53}};
-
-// The service of raw_request.h and more.
-Fill service_with(const Fill& more) {
-    return [more](AttributeWriter& top) {
-        top.nest(HEADGATE_A_SERVICE, [&](AttributeWriter& service) {
-            service_key(service);
-            more(service);
-        });
-    };
-}
-
-// Its server and more.
-Fill server_with(const Fill& more) {
-    return [more](AttributeWriter& top) {
-        top.nest(HEADGATE_A_SERVICE, service_key);
-        top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& server) {
-            server_key(server);
-            more(server);
-        });
-    };
-}
 
 class Events : public testing::Test {
 protected:

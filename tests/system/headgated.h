@@ -16,7 +16,8 @@ protected:
     Headgated();
     ~Headgated() override;
 
-    // The file: one service of the way, checked by HTTP. MORE are lines of the service.
+    // The file: one service of the way, checked by HTTP. MORE are lines of the service, or of the
+    // file behind it.
     static void configure(const Way& way, std::string_view more = {});
     static void write(std::string_view configuration);
     // A service with the way's first SERVERS servers.
@@ -45,16 +46,16 @@ protected:
 };
 
 // What has happened to a server, for as long as this lives.
-class Fault {
+class Trouble {
 public:
-    Fault() = default;
-    Fault(const Fault&) = delete;
-    Fault& operator=(const Fault&) = delete;
-    virtual ~Fault() = default;
+    Trouble() = default;
+    Trouble(const Trouble&) = delete;
+    Trouble& operator=(const Trouble&) = delete;
+    virtual ~Trouble() = default;
 };
 
 // Its nginx does not run: it still takes connections, and answers none.
-class Hung : public Fault {
+class Hung : public Trouble {
 public:
     explicit Hung(const std::string& host);
     ~Hung() override;
@@ -64,7 +65,7 @@ private:
 };
 
 // Its nginx was killed.
-class Killed : public Fault {
+class Killed : public Trouble {
 public:
     explicit Killed(std::string host);
     ~Killed() override;
@@ -74,7 +75,7 @@ private:
 };
 
 // Its nginx does as a file beside it says: "wrong" or "slow".
-class Odd : public Fault {
+class Odd : public Trouble {
 public:
     Odd(const std::string& host, std::string_view how);
     ~Odd() override;
@@ -84,7 +85,7 @@ private:
 };
 
 // Its cable is out.
-class Unplugged : public Fault {
+class Unplugged : public Trouble {
 public:
     explicit Unplugged(const std::string& host);
     ~Unplugged() override;
@@ -94,7 +95,7 @@ private:
 };
 
 // What comes to it gets lost.
-class Partitioned : public Fault {
+class Partitioned : public Trouble {
 public:
     explicit Partitioned(const std::string& host);
     ~Partitioned() override;

@@ -57,27 +57,24 @@ TEST_F(HeartbeatTest, a_service_is_marked_as_managed_until_that_is_taken_away) {
 
 class HalfOpen : public States, public testing::WithParamInterface<std::uint8_t> {
 protected:
-    // A service with two servers of that mode, of which only the first gets conns yet.
-    hg::ServiceKey two_servers() {
+    // A service with a server of that mode.
+    hg::ServiceKey one_server() {
         const auto key = add_service(Protocol::Tcp, "rr");
-        const auto mode = [&](AttributeWriter& nest) {
-            nest.u8(HEADGATE_A_SERVER_MODE, GetParam());
-        };
-        add_server(key, plan.server, mode);
+        add(key, plan.server);
         return key;
     }
 
-    void add_third(const hg::ServiceKey& key) {
-        add_server(key, plan.third,
-                   [&](AttributeWriter& nest) { nest.u8(HEADGATE_A_SERVER_MODE, GetParam()); });
+    void add(const hg::ServiceKey& key, const hg::Address& server) {
+        add_server(key, server,
+                   [](AttributeWriter& nest) { nest.u8(HEADGATE_A_SERVER_MODE, GetParam()); });
     }
 };
 
 TEST_P(HalfOpen, is_scheduled_anew_when_its_server_is_down) {
-    const auto key = two_servers();
+    const auto key = one_server();
     const auto conn = flow(4000);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.server);
-    add_third(key);
+    add(key, plan.third);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.server) << "while that is up, it stays";
     set_down(key, plan.server, HEADGATE_DOWN_CHECK, true);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.third);
@@ -85,20 +82,20 @@ TEST_P(HalfOpen, is_scheduled_anew_when_its_server_is_down) {
 }
 
 TEST_P(HalfOpen, is_scheduled_anew_when_its_server_was_deleted) {
-    const auto key = two_servers();
+    const auto key = one_server();
     const auto conn = flow(4000);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.server);
-    add_third(key);
+    add(key, plan.third);
     of_server(HEADGATE_CMD_DEL_SERVER, key, plan.server);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.third);
 }
 
 TEST_P(HalfOpen, stays_where_it_is_once_it_is_established) {
-    const auto key = two_servers();
+    const auto key = one_server();
     const auto conn = flow(4000);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.server);
     EXPECT_EQ(way_of(conn.tcp(kAck)), plan.server);
-    add_third(key);
+    add(key, plan.third);
     set_down(key, plan.server, HEADGATE_DOWN_CHECK, true);
     EXPECT_EQ(way_of(conn.tcp(kSyn)), plan.server);
     EXPECT_EQ(way_of(conn.tcp(kAck)), plan.server);

@@ -1,19 +1,17 @@
 // headgated follows the load: a busy server gets fewer of the clients' connections, and gets them
 // back.
-#include "cluster.h"
 #include "director.h"
 #include "eventually.h"
+#include "headgated.h"
 
 #include <arpa/inet.h>
 #include <atomic>
-#include <csignal>
 #include <deque>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <functional>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -23,7 +21,6 @@ using namespace hg::test;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-constexpr const char* kFolder = "/run/load-test";
 constexpr std::uint16_t kLoadPort = 8777;
 constexpr Way kWay{hg::Mode::Nat, hg::Family::V4};
 
@@ -126,39 +123,25 @@ struct Exporter {
     Teller teller;
 };
 
-class Load : public testing::Test {
+class Load : public Headgated {
 protected:
-    Load() { std::filesystem::create_directories(kFolder); }
-
-    ~Load() override { std::filesystem::remove_all(kFolder); }
-
-    static std::string config() { return fmt::format("{}/headgate.yaml", kFolder); }
-
-    static std::string socket_path() { return fmt::format("{}/sock", kFolder); }
-
     void start(std::string_view scheduler, std::string_view source,
                std::string_view times = "interval: 500ms, timeout: 400ms") {
-        std::ofstream file(config());
-        file << "services:\n  - name: web\n    listen: tcp://" << kWay.vip().text() << ":80\n"
-             << "    scheduler: " << scheduler
-             << "\n    hash_port: true\n    load: { type: " << source << ", port: " << kLoadPort
-             << ", " << times << " }\n"
-             << "    servers:\n";
+        auto text = fmt::format("services:\n  - name: web\n    listen: tcp://{}:80\n"
+                                "    scheduler: {}\n    hash_port: true\n"
+                                "    load: {{ type: {}, port: {}, {} }}\n    servers:\n",
+                                kWay.vip().text(), scheduler, source, kLoadPort, times);
         for (int i = 1; i <= kServers; i++) {
-            file << fmt::format("      - {{ address: {}:80 }}\n", kWay.server(i).text());
+            text += fmt::format("      - {{ address: {}:80 }}\n", kWay.server(i).text());
         }
-        file.close();
+        write(text);
         start_daemon();
     }
 
     // It has heard of each server.
     void start_daemon() {
-        daemon = lab.director.start({"headgated", "--config", config(), "--socket", socket_path()});
+        Headgated::start();
         ASSERT_TRUE(eventually([&] { return is_heard(); }, kLong));
-    }
-
-    [[nodiscard]] Outcome ask(std::string_view line) const {
-        return lab.director.run(words(fmt::format("headgate {} --socket {}", line, socket_path())));
     }
 
     [[nodiscard]] bool is_heard() const {
@@ -212,13 +195,9 @@ protected:
         return 100.0 * static_cast<double>(conns()[0] - before[0]) / kConns;
     }
 
-    [[nodiscard]] std::uint32_t generation() const { return must(lab.kernel->info()).generation; }
-
     static constexpr int kConns = 300;
     static constexpr std::chrono::milliseconds kLong{40s};
     const hg::ServiceKey kKey{hg::Protocol::Tcp, {kWay.vip(), 80}};
-    Cluster& lab = Cluster::shared();
-    Background daemon;
 };
 
 class LoadBy : public Load, public testing::WithParamInterface<const char*> {};
@@ -267,14 +246,7 @@ TEST_F(Load, leaves_the_factors_as_they_are_when_it_is_killed_and_started_again)
     start("wrr", "agent");
     ASSERT_TRUE(becomes(1, 500, 500));
     const auto before = generation();
-    for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-        if (entry.path().extension() == ".lock") {
-            pid_t pid = 0;
-            std::ifstream(entry.path()) >> pid;
-            ASSERT_GT(pid, 1);
-            kill(pid, SIGKILL);
-        }
-    }
+    kill(SIGKILL);
     daemon = {};
     EXPECT_EQ(factor(1), 500U);
     start_daemon();
@@ -290,20 +262,20 @@ TEST_F(Load, does_what_headgate_agent_s_admin_wants) {
         agents.push_back(
             Place::existing(kWay.host(i))
                 .start({"socat", fmt::format("TCP-LISTEN:{},fork,reuseaddr", kLoadPort),
-                        fmt::format("EXEC:headgate-agent --drain {0}/drain{1} --maint {0}/maint{1}",
-                                    kFolder, i)}));
+                        fmt::format("EXEC:headgate-agent --drain {}{} --maint {}{}", path("drain"),
+                                    i, path("maint"), i)}));
     }
     start("wrr", "agent", "interval: 3s, timeout: 2500ms"); // it measures for 200 ms
     EXPECT_GT(factor(1), 0U);
-    std::ofstream(fmt::format("{}/drain1", kFolder)) << "kernel update\n";
+    std::ofstream(path("drain1")) << "kernel update\n";
     EXPECT_TRUE(becomes(1, 0, 0));
-    std::filesystem::rename(fmt::format("{}/drain1", kFolder), fmt::format("{}/maint1", kFolder));
+    std::filesystem::rename(path("drain1"), path("maint1"));
     EXPECT_TRUE(eventually([&] { return down(1) == HEADGATE_DOWN_AGENT; }, kLong));
     const auto status = ask("status");
     EXPECT_EQ(status.code, 3);
     EXPECT_THAT(status.out, HasSubstr("masked by its agent"));
     EXPECT_THAT(status.out, HasSubstr("#kernel update"));
-    std::filesystem::remove(fmt::format("{}/maint1", kFolder));
+    std::filesystem::remove(path("maint1"));
     EXPECT_TRUE(eventually([&] { return down(1) == 0; }, kLong));
     EXPECT_TRUE(becomes(1, 1, 1000));
 }

@@ -16,17 +16,11 @@ NetlinkTest::NetlinkTest() : kernel(*place), requests(open()) {
         EXPECT_EQ(requests.send(command, fill), Verdict{});
     };
     done(HEADGATE_CMD_FLUSH, nothing);
-    done(HEADGATE_CMD_NEW_SERVICE, [](AttributeWriter& top) {
-        top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& service) {
-            service_key(service);
-            service.text(HEADGATE_A_SERVICE_SCHEDULER, "rr");
-            service.text(HEADGATE_A_SERVICE_NAME, "web");
-        });
-    });
-    done(HEADGATE_CMD_NEW_SERVER, [](AttributeWriter& top) {
-        top.nest(HEADGATE_A_SERVICE, service_key);
-        top.nest(HEADGATE_A_SERVER, server_key);
-    });
+    done(HEADGATE_CMD_NEW_SERVICE, service_with([](AttributeWriter& service) {
+             service.text(HEADGATE_A_SERVICE_SCHEDULER, "rr");
+             service.text(HEADGATE_A_SERVICE_NAME, "web");
+         }));
+    done(HEADGATE_CMD_NEW_SERVER, server_of(server_key));
 }
 
 RawRequests NetlinkTest::open() {

@@ -28,6 +28,11 @@ void take(Server& server, const ServerChange& change) {
     }
 }
 
+auto is(const ServiceKey& service, const Endpoint& server) {
+    return
+        [&](const Server& each) { return each.service == service && each.spec.endpoint == server; };
+}
+
 } // namespace
 
 Result<Running> FakeKernel::read() {
@@ -52,9 +57,7 @@ Result<std::uint32_t> FakeKernel::commit(const Difference& difference, std::uint
         return tl::make_unexpected(*refusal);
     }
     const auto at = [&](const ServiceKey& service, const Endpoint& server) {
-        return std::find_if(servers.begin(), servers.end(), [&](const Server& each) {
-            return each.service == service && each.spec.endpoint == server;
-        });
+        return std::find_if(servers.begin(), servers.end(), is(service, server));
     };
     for (const auto& op : difference) {
         if (const auto* add = std::get_if<AddService>(&op)) {
@@ -93,19 +96,13 @@ Result<> FakeKernel::heartbeat(std::chrono::milliseconds /*interval*/) {
 }
 
 void FakeKernel::remove(const ServiceKey& service, const Endpoint& server) {
-    std::erase_if(servers, [&](const Server& each) {
-        return each.service == service && each.spec.endpoint == server;
-    });
+    std::erase_if(servers, is(service, server));
     generation++;
 }
 
 const Server* FakeKernel::find(const ServiceKey& service, const Endpoint& server) const {
-    for (const auto& each : servers) {
-        if (each.service == service && each.spec.endpoint == server) {
-            return &each;
-        }
-    }
-    return nullptr;
+    const auto found = std::find_if(servers.begin(), servers.end(), is(service, server));
+    return found == servers.end() ? nullptr : &*found;
 }
 
 } // namespace hg::daemon::test

@@ -1,6 +1,8 @@
 // The engine on a fake clock and kernel, with servers that are as busy as a test says.
 #include "daemon_kernel.h"
 #include "engine.h"
+#include "engine_pool.h"
+#include "notes.h"
 #include "status.h"
 
 #include <gmock/gmock.h>
@@ -11,35 +13,16 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
-using test::FakeKernel;
+using namespace test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct Notes final : Journal {
-    void tell(const Change& change) override { lines.push_back(change.text()); }
-
-    std::vector<std::string> lines;
-};
-
-const ServiceKey kWeb = *parse_service_key("tcp://10.0.0.1:80");
 constexpr auto kInterval = 1s;
-
-Endpoint server_at(int number) {
-    return *parse_endpoint("10.1.0." + std::to_string(number) + ":80");
-}
 
 // Of servers that are always up.
 Config config_of(int servers, LoadSource source, const std::string& scheduler = "wrr") {
-    PoolConfig pool;
-    pool.service.key = kWeb;
-    pool.service.name = "web";
-    pool.service.scheduler = scheduler;
+    auto pool = web_pool(servers, scheduler);
     pool.care.load = LoadSpec{.source = source, .interval = kInterval, .timeout = 500ms};
-    for (int i = 1; i <= servers; i++) {
-        ServerSpec server;
-        server.endpoint = server_at(i);
-        pool.servers.push_back(server);
-    }
     return {.services = {pool}};
 }
 

@@ -1,6 +1,8 @@
 #include "engine.h"
 
 #include "daemon_kernel.h"
+#include "engine_pool.h"
+#include "notes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,40 +11,16 @@ namespace hg::daemon {
 namespace {
 
 using namespace std::chrono_literals;
-using test::FakeKernel;
+using namespace test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-struct Notes final : Journal {
-    void tell(const Change& change) override { lines.push_back(change.text()); }
-
-    std::vector<std::string> lines;
-};
-
-const ServiceKey kWeb = *parse_service_key("tcp://10.0.0.1:80");
-
-Endpoint server_at(int number) {
-    return *parse_endpoint("10.1.0." + std::to_string(number) + ":80");
-}
-
-ServerSpec spec_at(int number) {
-    ServerSpec out;
-    out.endpoint = server_at(number);
-    return out;
-}
-
 Config config_of(int servers) {
-    PoolConfig pool;
-    pool.service.key = kWeb;
-    pool.service.name = "web";
-    pool.service.scheduler = "wlc";
+    auto pool = web_pool(servers, "wlc");
     HealthCheck check;
     check.rise = 1;
     check.fall = 2;
     pool.care.check = check;
-    for (int i = 1; i <= servers; i++) {
-        pool.servers.push_back(spec_at(i));
-    }
     return {.services = {pool}};
 }
 
@@ -73,6 +51,32 @@ protected:
         }
         engine.settle(now);
         notes.lines.clear();
+    }
+
+    // A panic threshold of 40 %, and both servers fail.
+    Config load_panic() {
+        auto config = config_of(2);
+        config.services[0].care.panic_threshold = 40;
+        load_well(config);
+        for (int i = 0; i < 2; i++) {
+            result(1, false);
+            result(2, false);
+        }
+        engine.settle(now);
+        return config;
+    }
+
+    // A fallback, and the only server fails.
+    Config load_fallback() {
+        auto config = config_of(1);
+        config.services[0].care.fallback.push_back(spec_at(9));
+        load_well(config);
+        EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
+        result(1, false);
+        result(1, false);
+        engine.settle(now);
+        EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr);
+        return config;
     }
 
     [[nodiscard]] std::uint32_t down(int server) const {
@@ -163,28 +167,14 @@ TEST_F(EngineTest, keeps_waiting_for_one_server_while_another_has_a_result) {
 }
 
 TEST_F(EngineTest, panics_rather_than_to_empty_a_pool) {
-    auto config = config_of(2);
-    config.services[0].care.panic_threshold = 40;
-    load_well(config);
-    for (int i = 0; i < 2; i++) {
-        result(1, false);
-        result(2, false);
-    }
-    engine.settle(now);
+    load_panic();
     EXPECT_EQ(down(1), 0U);
     EXPECT_EQ(down(2), 0U);
     EXPECT_THAT(notes.lines, testing::Contains("web too few are healthy, all are used"));
 }
 
 TEST_F(EngineTest, stays_in_panic_over_a_reload) {
-    auto config = config_of(2);
-    config.services[0].care.panic_threshold = 40;
-    load_well(config);
-    for (int i = 0; i < 2; i++) {
-        result(1, false);
-        result(2, false);
-    }
-    engine.settle(now);
+    const auto config = load_panic();
     notes.lines.clear();
     const auto commits = kernel.commits.size();
     load(config);
@@ -194,12 +184,7 @@ TEST_F(EngineTest, stays_in_panic_over_a_reload) {
 }
 
 TEST_F(EngineTest, keeps_the_fallback_over_a_reload_and_a_restart) {
-    auto config = config_of(1);
-    config.services[0].care.fallback.push_back(spec_at(9));
-    load_well(config);
-    result(1, false);
-    result(1, false);
-    engine.settle(now);
+    const auto config = load_fallback();
     const auto commits = kernel.commits.size();
     load(config);
     engine.settle(now);
@@ -212,14 +197,7 @@ TEST_F(EngineTest, keeps_the_fallback_over_a_reload_and_a_restart) {
 }
 
 TEST_F(EngineTest, uses_the_fallback_while_no_server_is_left) {
-    auto config = config_of(1);
-    config.services[0].care.fallback.push_back(spec_at(9));
-    load_well(config);
-    EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
-    result(1, false);
-    result(1, false);
-    engine.settle(now);
-    EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr);
+    load_fallback();
     result(1, true);
     engine.settle(now);
     EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);

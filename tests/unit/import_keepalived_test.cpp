@@ -279,8 +279,7 @@ INSTANTIATE_TEST_SUITE_P(
             "1: service tcp://10.0.0.1 is left out: a service of all ports is not to be had\n"},
         ImportCase{"twice", "virtual_server 10.0.0.1 80 {\n}\nvirtual_server 10.0.0.1 80 {\n}\n",
                    "3: service tcp://10.0.0.1:80 is left out: it is there already\n"},
-        ImportCase{"deep",
-                   std::string(17, 'a').replace(0, 17, "a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{"),
+        ImportCase{"deep", "a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{a{",
                    "1: blocks in blocks, more than 16 deep: nothing is read from here on\n1: \"a\" "
                    "is not carried over: only virtual servers and groups of them are\n"}),
     hg::test::named);

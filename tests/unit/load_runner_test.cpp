@@ -2,6 +2,7 @@
 #include "load_runner.h"
 
 #include "daemon_kernel.h"
+#include "notes.h"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -16,10 +17,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
-
-struct Silence final : Journal {
-    void tell(const Change& /*change*/) override {}
-};
 
 class LoadRunnerTest : public testing::Test {
 protected:
@@ -58,7 +55,7 @@ protected:
     std::string answer_ = "up 75%\n";
     std::vector<Clock::time_point> asked_at_;
     test::FakeKernel kernel_;
-    Silence journal_;
+    test::Silent journal_;
     Engine engine_{kernel_, journal_};
     int news_ = 0;
     LoadRunner runner_{io_, engine_, [this] { news_++; }};

@@ -1,6 +1,7 @@
 #include "metrics.h"
 
 #include "daemon_kernel.h"
+#include "notes.h"
 #include "prometheus_text.h"
 #include "snapshot.h"
 
@@ -16,10 +17,6 @@ using test::FakeKernel;
 using testing::Contains;
 using testing::IsEmpty;
 using testing::Not;
-
-struct Silent final : Journal {
-    void tell(const Change& /*change*/) override {}
-};
 
 Config config_of(int services, int servers) {
     Config out;
@@ -81,7 +78,7 @@ protected:
     }
 
     FakeKernel kernel;
-    Silent silent;
+    test::Silent silent;
     Engine engine{kernel, silent};
     WholeRow own{.labels = {}, .version = "1.0"};
     TimePoint now{100s};

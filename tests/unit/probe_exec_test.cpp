@@ -1,4 +1,5 @@
 #include "probe_fixture.h"
+#include "temp_dir.h"
 
 #include <algorithm>
 #include <csignal>
@@ -82,12 +83,9 @@ void expect_dead(pid_t pid) {
     EXPECT_FALSE(alive(pid));
 }
 
-class ProbeExecGroup : public testing::Test {
+class ProbeExecGroup : public hg::test::TempDir {
 protected:
-    ~ProbeExecGroup() override { std::filesystem::remove(file_); }
-
-    std::string file_ =
-        std::filesystem::temp_directory_path() / ("headgate-exec-" + std::to_string(getpid()));
+    std::string file_ = path_ + "/pid";
 };
 
 TEST_F(ProbeExecGroup, is_killed_at_the_limit) {
@@ -107,20 +105,12 @@ TEST_F(ProbeExecGroup, leaves_nothing_behind) {
     expect_dead(pid_in(file_));
 }
 
-class ProbeExecPlaces : public testing::Test {
-protected:
-    ProbeExecPlaces() { std::filesystem::create_directory(folder_); }
-
-    ~ProbeExecPlaces() override { std::filesystem::remove_all(folder_); }
-
-    std::string folder_ =
-        std::filesystem::temp_directory_path() / ("headgate-places-" + std::to_string(getpid()));
-};
+class ProbeExecPlaces : public hg::test::TempDir {};
 
 // Twenty that take over half their time, and say how many there are: the last four wait for a
 // place, and are well.
 TEST_F(ProbeExecPlaces, are_16_and_the_wait_for_one_is_no_failure) {
-    const auto script = "cd " + folder_ + "; : > $$; set -- *; echo $#; sleep 3.2; rm $$";
+    const auto script = "cd " + path_ + "; : > $$; set -- *; echo $#; sleep 3.2; rm $$";
     std::size_t most = 0;
     for (const auto& tried : try_together(shell(script, 6s), kServer, 20)) {
         const std::string_view expected = "exit status 0: ";
