@@ -1,8 +1,8 @@
 #include "control.h"
 
+#include "accept.h"
 #include "status.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -23,7 +23,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kLineMax = 65536;
 constexpr int kClientsMax = 32;
 constexpr std::chrono::seconds kIdleMax{60};
@@ -90,21 +89,8 @@ Result<> Control::open(const std::string& path) {
 }
 
 asio::awaitable<void> Control::accept() {
-    for (;;) {
-        auto [error, stream] = co_await acceptor_.async_accept(kTuple);
-        if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
-            co_return;
-        }
-        if (error) { // too many files are open: that does not end at once
-            asio::steady_timer pause(acceptor_.get_executor(), std::chrono::seconds(1));
-            co_await pause.async_wait(kTuple);
-        }
-        if (!error && clients_ < kClientsMax) {
-            clients_++;
-            asio::co_spawn(acceptor_.get_executor(), serve(std::move(stream)),
-                           [this](const std::exception_ptr& /*gone*/) { clients_--; });
-        }
-    }
+    return accept_clients(acceptor_, clients_, kClientsMax,
+                          [this](Stream stream) { return serve(std::move(stream)); });
 }
 
 std::string Control::answer_to(const std::string& line, const Peer& peer) const {

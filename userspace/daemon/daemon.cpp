@@ -1,12 +1,12 @@
 #include "daemon.h"
 
+#include "awaiting.h"
 #include "event_socket.h"
 #include "event_stream.h"
 #include "netns.h"
 #include "status.h"
 #include "through.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -24,7 +24,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds kBeat{5000};
 constexpr milliseconds kReconnect{1000};
 

@@ -1,6 +1,7 @@
 #include "exporter.h"
 
-#include <boost/asio/as_tuple.hpp>
+#include "accept.h"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -22,7 +23,6 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr int kClientsMax = 8;
 constexpr std::uint32_t kHeaderMax = 8192;   // bytes
 constexpr std::chrono::seconds kIdleMax{70}; // scrapers keep connections; a minute is usual
@@ -131,21 +131,8 @@ std::optional<Endpoint> Exporter::where() const {
 }
 
 asio::awaitable<void> Exporter::accept() {
-    for (;;) {
-        auto [error, socket] = co_await acceptor_.async_accept(kTuple);
-        if (error == asio::error::operation_aborted || !acceptor_.is_open()) {
-            co_return;
-        }
-        if (error) { // too many files are open: that does not end at once
-            asio::steady_timer pause(acceptor_.get_executor(), std::chrono::seconds(1));
-            co_await pause.async_wait(kTuple);
-        }
-        if (!error && clients_ < kClientsMax) {
-            clients_++;
-            asio::co_spawn(io_, serve(std::move(socket)),
-                           [this](const std::exception_ptr& /*gone*/) { clients_--; });
-        }
-    }
+    return accept_clients(acceptor_, clients_, kClientsMax,
+                          [this](tcp::socket socket) { return serve(std::move(socket)); });
 }
 
 // Checks whose time has come go between the pieces.

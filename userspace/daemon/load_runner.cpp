@@ -2,21 +2,10 @@
 
 #include "load_source.h"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 namespace hg::daemon {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
-
-namespace {
-
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
-
-} // namespace
 
 LoadRunner::LoadRunner(asio::io_context& io, Engine& engine, std::function<void()> on_news)
     : engine_(engine), on_news_(std::move(on_news)),
@@ -27,8 +16,7 @@ LoadRunner::LoadRunner(asio::io_context& io, Engine& engine, std::function<void(
 asio::awaitable<void> LoadRunner::ask(LoadFeedPtr feed) {
     auto asked = ask_agent(feed->spec, feed->from);
     const auto answer = co_await std::move(asked);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() == asio::cancellation_type::none) {
+    if (!is_cancelled(co_await asio::this_coro::cancellation_state)) {
         engine_.heard(*feed, answer, Clock::now());
         on_news_();
     }
@@ -37,32 +25,22 @@ asio::awaitable<void> LoadRunner::ask(LoadFeedPtr feed) {
 asio::awaitable<void> LoadRunner::scrape(LoadFeedPtr feed) {
     auto asked = scrape_node(feed->spec, feed->from);
     auto metrics = co_await std::move(asked);
-    const auto state = co_await asio::this_coro::cancellation_state;
-    if (state.cancelled() == asio::cancellation_type::none) {
+    if (!is_cancelled(co_await asio::this_coro::cancellation_state)) {
         engine_.scraped(*feed, std::move(metrics), Clock::now());
         on_news_();
     }
 }
 
 asio::awaitable<void> LoadRunner::run(LoadFeedPtr feed) {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
-    auto next = Clock::now() + first_delay(feed->spec.interval, random_);
-    for (;;) {
-        timer.expires_at(next);
-        const auto [error] = co_await timer.async_wait(kTuple);
-        const auto state = co_await asio::this_coro::cancellation_state;
-        if (error || state.cancelled() != asio::cancellation_type::none) {
-            co_return;
-        }
-        const auto begun = Clock::now();
-        auto asked = feed->spec.source == LoadSource::Agent ? ask(feed) : scrape(feed);
-        co_await std::move(asked);
-        next = std::max(begun + feed->spec.interval, Clock::now());
-        const auto after = co_await asio::this_coro::cancellation_state;
-        if (after.cancelled() != asio::cancellation_type::none) {
-            co_return;
-        }
-    }
+    const auto first = Clock::now() + first_delay(feed->spec.interval, random_);
+    return keep_pace(first, [this, feed](TimePoint /*due*/) { return round(feed); });
+}
+
+asio::awaitable<TimePoint> LoadRunner::round(LoadFeedPtr feed) {
+    const auto begun = Clock::now();
+    auto asked = feed->spec.source == LoadSource::Agent ? ask(feed) : scrape(feed);
+    co_await std::move(asked);
+    co_return std::max(begun + feed->spec.interval, Clock::now());
 }
 
 } // namespace hg::daemon

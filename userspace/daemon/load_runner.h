@@ -18,6 +18,7 @@ public:
 
 private:
     boost::asio::awaitable<void> run(LoadFeedPtr feed);
+    boost::asio::awaitable<TimePoint> round(LoadFeedPtr feed);
     boost::asio::awaitable<void> ask(LoadFeedPtr feed);
     boost::asio::awaitable<void> scrape(LoadFeedPtr feed);
 

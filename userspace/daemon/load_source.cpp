@@ -1,11 +1,11 @@
 #include "load_source.h"
 
+#include "awaiting.h"
 #include "http_text.h"
 #include "number.h"
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,7 +25,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadSize = 16384; // bytes at a time
 
 template <class Ip> asio::ip::address ip_of(const Address& address) {

@@ -1,12 +1,16 @@
 // Coroutines that go on until they are not wanted any more, one for each of a list that changes.
 #pragma once
 
+#include "awaiting.h"
+
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -78,6 +82,25 @@ std::chrono::milliseconds first_delay(std::chrono::milliseconds interval, Random
     const auto most = std::min(interval, milliseconds(1000));
     std::uniform_int_distribution<milliseconds::rep> spread(0, most.count() - 1);
     return milliseconds(spread(random));
+}
+
+// One ROUND after the other until it is cancelled, the first at NEXT. A round is told when it was
+// due, and says when the next one is; what comes of one that was cancelled is nobody's.
+template <class Round>
+boost::asio::awaitable<void> keep_pace(std::chrono::steady_clock::time_point next, Round round) {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+    for (;;) {
+        timer.expires_at(next);
+        const auto [error] = co_await timer.async_wait(kTuple);
+        if (error || is_cancelled(co_await boost::asio::this_coro::cancellation_state)) {
+            co_return;
+        }
+        auto made = round(next);
+        next = co_await std::move(made);
+        if (is_cancelled(co_await boost::asio::this_coro::cancellation_state)) {
+            co_return;
+        }
+    }
 }
 
 } // namespace hg::daemon

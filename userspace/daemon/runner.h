@@ -23,6 +23,7 @@ public:
 
 private:
     boost::asio::awaitable<void> run(ProbePtr probe);
+    boost::asio::awaitable<TimePoint> round(ProbePtr probe, TimePoint due);
     boost::asio::awaitable<ProbeResult> attempt(const Probe& probe);
 
     Engine& engine_;
