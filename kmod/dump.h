@@ -79,7 +79,7 @@ int hg_dump_put_conn(struct sk_buff *skb, const struct hg_conn *conn, u32 word);
 int hg_dump_put_affinity_conf(struct sk_buff *skb, const struct hg_affinity_conf *conf);
 
 /* Jiffies, as what is put: ms that fit. */
-u32 hg_dump_msecs(u32 delta);
+u32 hg_dump_msecs(u64 delta);
 
 /* 4 or 16 bytes, as the family says. */
 int hg_dump_put_address(struct sk_buff *skb, int type, u8 af,

@@ -32,7 +32,7 @@ struct begun {
 	unsigned int	prev_seq;	/* of the callback */
 };
 
-u32 hg_dump_msecs(u32 delta)
+u32 hg_dump_msecs(u64 delta)
 {
 	return min_t(u64, jiffies64_to_msecs(delta), U32_MAX);
 }

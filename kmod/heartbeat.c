@@ -7,6 +7,7 @@
 #include <net/genetlink.h>
 
 #include "compat.h"
+#include "dump.h"
 #include "heartbeat.h"
 #include "net.h"
 #include "request.h"
@@ -28,13 +29,11 @@ int hg_netlink_heartbeat(struct sk_buff *skb, struct genl_info *info)
 
 int hg_heartbeat_put(struct sk_buff *skb, const struct hg_net *ns)
 {
-	u64 age;
-
 	if (!ns->beat_interval)
 		return 0;
-	age = div_u64(jiffies64_to_nsecs(get_jiffies_64() - ns->beat_at), NSEC_PER_MSEC);
 	if (nla_put_u32(skb, HEADGATE_A_INFO_HEARTBEAT, ns->beat_interval) ||
-	    nla_put_u32(skb, HEADGATE_A_INFO_HEARTBEAT_AGE, min_t(u64, age, U32_MAX)))
+	    nla_put_u32(skb, HEADGATE_A_INFO_HEARTBEAT_AGE,
+			hg_dump_msecs(get_jiffies_64() - ns->beat_at)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -91,10 +91,6 @@ Result<std::uint32_t> FakeKernel::commit(const Difference& difference, std::uint
     return ++generation;
 }
 
-Result<> FakeKernel::heartbeat(std::chrono::milliseconds /*interval*/) {
-    return gone ? Result<>(unreachable()) : Result<>{};
-}
-
 void FakeKernel::remove(const ServiceKey& service, const Endpoint& server) {
     std::erase_if(servers, is(service, server));
     generation++;

@@ -9,7 +9,6 @@ class FakeKernel final : public Kernel {
 public:
     Result<Running> read() override;
     Result<std::uint32_t> commit(const Difference& difference, std::uint32_t based_on) override;
-    Result<> heartbeat(std::chrono::milliseconds interval) override;
 
     // The admin's hand.
     void remove(const ServiceKey& service, const Endpoint& server);

@@ -97,6 +97,13 @@ std::string percent_at(const Json& object, const char* key) {
                : "";
 }
 
+// Not by value(), which copies: of thousands of servers there is much.
+const Json& list_at(const Json& object, const char* key) {
+    static const Json none = Json::array();
+    const auto found = object.find(key);
+    return found != object.end() ? *found : none;
+}
+
 std::string number_at(const Json& object, const char* key) {
     const auto found = object.find(key);
     return found != object.end() && found->is_number() ? fmt::format("{:.2f}", found->get<double>())
@@ -153,12 +160,12 @@ std::string load_text(const Json& status) {
             table.add(load_cells(label, object));
         }
     };
-    for (const auto& service : status.value("services", Json::array())) {
-        for (const auto& server : service.value("servers", Json::array())) {
+    for (const auto& service : list_at(status, "services")) {
+        for (const auto& server : list_at(service, "servers")) {
             add(label_of(service) + " " + text_at(server, "server"), server);
         }
     }
-    for (const auto& node : status.value("nodes", Json::array())) {
+    for (const auto& node : list_at(status, "nodes")) {
         add(text_at(node, "name"), node);
     }
     std::ostringstream out;
@@ -179,9 +186,9 @@ std::string status_text(const Json& status) {
         cells.insert(cells.begin(), label);
         table.add(std::move(cells));
     };
-    for (const auto& service : status.value("services", Json::array())) {
+    for (const auto& service : list_at(status, "services")) {
         add(label_of(service), {notes_of(service)});
-        for (const auto& server : service.value("servers", Json::array())) {
+        for (const auto& server : list_at(service, "servers")) {
             auto cells = check_cells(server);
             cells.front() += is_true(server, "agent_down")    ? ", masked by its agent"
                              : is_true(server, "agent_drain") ? ", drained by its agent"
@@ -189,7 +196,7 @@ std::string status_text(const Json& status) {
             add("  " + text_at(server, "server"), std::move(cells));
         }
     }
-    for (const auto& node : status.value("nodes", Json::array())) {
+    for (const auto& node : list_at(status, "nodes")) {
         add(text_at(node, "name"), check_cells(node));
     }
     table.print(out);
@@ -207,13 +214,13 @@ bool is_unhealthy(const Json& status) {
     if (text_at(status, "module") == "gone") {
         return true;
     }
-    for (const auto& service : status.value("services", Json::array())) {
-        const auto& servers = service.value("servers", Json::array());
+    for (const auto& service : list_at(status, "services")) {
+        const auto& servers = list_at(service, "servers");
         if (!notes_of(service).empty() || std::any_of(servers.begin(), servers.end(), is_down)) {
             return true;
         }
     }
-    const auto& nodes = status.value("nodes", Json::array());
+    const auto& nodes = list_at(status, "nodes");
     return std::any_of(nodes.begin(), nodes.end(), is_down);
 }
 

@@ -25,10 +25,7 @@ void import_options(Parser& app, ImportOptions& options) {
 Result<std::string> read_file(const std::string& path) {
     ConfigFaults faults;
     auto text = read_config_file(path, faults);
-    if (!faults.empty()) {
-        return refusal(faults.shown().at(0).text, std::errc::io_error);
-    }
-    return text;
+    return read_or_refuse(std::move(text), faults);
 }
 
 Json notes_json(const std::string& path, const std::vector<ImportNote>& notes) {

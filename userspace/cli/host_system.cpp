@@ -39,15 +39,6 @@ std::optional<Address> address_of(const sockaddr* socket_address) {
     return std::nullopt;
 }
 
-const std::filesystem::path kInterfaces("/proc/sys/net/ipv4/conf");
-
-bool is_set(const std::string& interface, const char* key) {
-    std::ifstream file(kInterfaces / interface / key);
-    int value = 0;
-    file >> value;
-    return value != 0;
-}
-
 } // namespace
 
 Result<std::vector<InterfaceAddress>> SystemHost::addresses() {
@@ -71,7 +62,7 @@ std::vector<std::string> SystemHost::without_accept_local() { return read_accept
 
 bool SystemHost::sends_redirects(const std::string& interface) {
     constexpr auto kKey = "send_redirects";
-    return is_set("all", kKey) || is_set(interface, kKey);
+    return ipv4_conf_is_set("all", kKey) || ipv4_conf_is_set(interface, kKey);
 }
 
 Result<> SystemHost::enter_netns(const std::string& name) { return hg::enter_netns(name); }
@@ -89,10 +80,7 @@ Result<std::string> SystemHost::ask_daemon(const std::string& socket, const std:
 Result<std::string> SystemHost::input() {
     ConfigFaults faults;
     auto text = read_config_stream(STDIN_FILENO, faults);
-    if (!faults.empty()) {
-        return refusal(faults.shown().at(0).text, std::errc::io_error);
-    }
-    return text;
+    return read_or_refuse(std::move(text), faults);
 }
 
 bool SystemHost::output_is_read() {

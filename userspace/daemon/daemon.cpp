@@ -8,7 +8,6 @@
 #include "through.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -19,7 +18,6 @@ namespace hg::daemon {
 
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 namespace {
@@ -27,18 +25,10 @@ namespace {
 constexpr milliseconds kBeat{5000};
 constexpr milliseconds kReconnect{1000};
 
-tl::unexpected<Error> config_error(const std::string& path, const ConfigFaults& faults) {
+Result<> config_error(const std::string& path, const ConfigFaults& faults) {
     auto lines = faults.render(path);
     lines.pop_back(); // the last line's end
-    auto error = refusal(lines, std::errc::invalid_argument);
-    error.value().attempted = "read " + path;
-    return error;
-}
-
-void rethrow(const std::exception_ptr& bug) {
-    if (bug) {
-        std::rethrow_exception(bug);
-    }
+    return attempting<void>(refusal(lines, std::errc::invalid_argument), "read " + path);
 }
 
 std::string monotonic_now() {

@@ -3,6 +3,7 @@
 
 #include "announcer.h"
 #include "control.h"
+#include "daemon_socket.h"
 #include "exporter.h"
 #include "kernel_socket.h"
 #include "load_runner.h"
@@ -13,15 +14,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-namespace hg {
-class EventStream;
-} // namespace hg
-
 namespace hg::daemon {
 
 struct Options {
     std::string config = "/etc/headgate/headgate.yaml";
-    std::string socket = "/run/headgate/headgate.sock";
+    std::string socket = kDaemonSocket;
 };
 
 class Daemon {

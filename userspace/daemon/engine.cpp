@@ -96,7 +96,7 @@ void set_marks(Watch& watch, const Known& known) {
 
 HealthState Member::health() const { return probe ? probe->health.state() : HealthState::Up; }
 
-std::string Pool::label() const { return service.name.empty() ? service.key.text() : service.name; }
+std::string Pool::label() const { return label_of(service); }
 
 // Who is in maintenance, or drains, by the word of its agent is so for its admin.
 std::vector<Patient> Pool::patients(const Known& known) const {
@@ -108,7 +108,8 @@ std::vector<Patient> Pool::patients(const Known& known) const {
         const auto state = member.agent_maint ? AdminState::Maint : spec.admin_state;
         const auto is_down = server != nullptr && (server->down & HEADGATE_DOWN_ADMIN) != 0;
         const auto health = member.agent_down ? HealthState::Down : member.health();
-        out.push_back({member.factor == 0 ? 0 : spec.weight, state, is_down, health});
+        const auto factor = server != nullptr ? server->factor : HEADGATE_FACTOR_MAX;
+        out.push_back({member.factor == 0 ? 0 : spec.weight, state, is_down, health, factor});
     }
     return out;
 }
@@ -151,7 +152,7 @@ Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
         Member member{server};
         if (check) {
             member.probe = out.probes.get(
-                target_of(config.service.key, server.endpoint, *check), *check, &watch_.probes,
+                target_of(config.service.key, server.endpoint, *check), *check, watch_.probes,
                 initial_health(config.service.key, server, check->initial), now);
             out.pools_of.emplace(member.probe.get(), out.pools.size());
             if (member.health() == HealthState::Unknown) {
@@ -177,7 +178,7 @@ Watch Engine::watch_for(Config config, TimePoint now) {
         if (node.check) {
             const ProbeTarget target{{node.address, node.check->port}};
             entry.probe =
-                out.probes.get(target, *node.check, &watch_.probes, HealthState::Unknown, now);
+                out.probes.get(target, *node.check, watch_.probes, HealthState::Unknown, now);
         }
         if (node.load) {
             entry.feed = out.feeds.get(*node.load, load_endpoint(*node.load, node.address),
@@ -205,16 +206,17 @@ Result<> Engine::know() {
 
 Result<> Engine::write_all(Watch& watch) {
     for (int i = 0; i < kAttempts; i++) {
-        HG_TRY(refresh());
+        HG_TRY(know());
         const auto difference = plan_all(wishes_of(watch), known_, watch.config.exclusive);
         if (difference.empty()) {
             break;
         }
         const auto done = kernel_.commit(difference, known_.generation);
         if (done) {
-            HG_TRY(refresh());
+            HG_TRY(refresh()); // new servers' check marks
             break;
         }
+        is_known_ = false;
         if (!is_stale(done.error()) || i + 1 == kAttempts) {
             return tl::make_unexpected(done.error());
         }
@@ -258,6 +260,10 @@ void Engine::judge_pool(Pool& pool) {
     tell(before.fallback, pool.verdict.fallback, ChangeKind::FallbackOn, ChangeKind::FallbackOff);
     tell(before.has_quorum, pool.verdict.has_quorum, ChangeKind::QuorumGained,
          ChangeKind::QuorumLost);
+    mark(pool);
+}
+
+void Engine::mark(const Pool& pool) {
     dirty_.insert(static_cast<std::size_t>(&pool - watch_.pools.data()));
 }
 
@@ -340,7 +346,6 @@ Result<> Engine::write_health() {
             return tl::make_unexpected(done.error());
         }
     }
-    dirty_.clear();
     return {};
 }
 

@@ -109,6 +109,7 @@ private:
     [[nodiscard]] HealthState initial_health(const ServiceKey& service, const ServerSpec& server,
                                              InitialHealth initial) const;
     void judge_pool(Pool& pool);
+    void mark(const Pool& pool); // its health is to be written
     void end_patience(Pool& pool, TimePoint now);
     // Load: engine_load.cpp.
     void begin_load(Pool& pool, const LoadSpec& load, Watch& out, TimePoint now);

@@ -40,13 +40,9 @@ std::vector<LoadMember> Engine::load_members(const Pool& pool) const {
     out.reserve(patients.size());
     for (std::size_t i = 0; i < patients.size(); i++) {
         const auto& patient = patients[i];
-        const auto& endpoint = pool.members[i].spec.endpoint;
-        const auto* const server = known_.find(pool.service.key, endpoint);
-        const auto is_used = patient.weight > 0 && patient.admin_state == AdminState::Ready &&
-                             !patient.is_admin_down &&
-                             (pool.verdict.panic || patient.health == HealthState::Up);
-        out.push_back(
-            {endpoint, is_used, server != nullptr ? server->factor : HEADGATE_FACTOR_MAX});
+        const auto is_used =
+            patient.may_serve() && (pool.verdict.panic || patient.health == HealthState::Up);
+        out.push_back({pool.members[i].spec.endpoint, is_used, patient.factor});
     }
     return out;
 }
@@ -156,9 +152,10 @@ void Engine::set_load(Pool& pool, Member& member, std::uint32_t factor, bool age
     const auto moved = member.agent_down != agent_down || (member.factor == 0) != (factor == 0);
     member.factor = factor;
     member.agent_down = agent_down;
-    dirty_.insert(static_cast<std::size_t>(&pool - watch_.pools.data()));
     if (moved) {
         judge_pool(pool);
+    } else {
+        mark(pool);
     }
 }
 

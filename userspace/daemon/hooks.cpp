@@ -1,5 +1,6 @@
 #include "hooks.h"
 
+#include "awaiting.h"
 #include "number.h"
 #include "program.h"
 
@@ -7,25 +8,11 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstring>
 #include <fmt/format.h>
 
 namespace hg::daemon {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// What is wrong with it; empty: nothing.
-std::string complaint_of(const ProgramEnd& end) {
-    const auto said = end.said.empty() ? std::string() : ": " + end.said;
-    if (end.killed) {
-        return fmt::format("killed by signal {} ({}){}", end.status, strsignal(end.status), said);
-    }
-    return end.status == 0 ? "" : fmt::format("exit status {}{}", end.status, said);
-}
-
-} // namespace
 
 void Hooks::run(std::string line) {
     if (words_.empty()) {
@@ -43,11 +30,7 @@ void Hooks::run(std::string line) {
     waiting_.push_back(std::move(line));
     if (workers_ < kAtOnce) {
         workers_++;
-        asio::co_spawn(io_, work(), [](const std::exception_ptr& bug) {
-            if (bug) {
-                std::rethrow_exception(bug);
-            }
-        });
+        asio::co_spawn(io_, work(), rethrow);
     }
 }
 
@@ -86,8 +69,7 @@ asio::awaitable<std::string> Hooks::run_one(std::string line) {
         co_return fmt::format("{}: killed, it had not ended in {}", words.front(),
                               duration_text(time_limit_));
     }
-    const auto complaint = complaint_of(**end);
-    co_return complaint.empty() ? complaint : words.front() + ": " + complaint;
+    co_return (*end)->ok() ? "" : words.front() + ": " + (*end)->text();
 }
 
 } // namespace hg::daemon

@@ -7,8 +7,7 @@ namespace hg::daemon {
 namespace {
 
 bool is_counted(const Patient& patient) {
-    return patient.admin_state == AdminState::Ready && patient.weight > 0 &&
-           !patient.is_admin_down && patient.health != HealthState::Unknown;
+    return patient.may_serve() && patient.health != HealthState::Unknown;
 }
 
 // What waits for its first result has lost nothing yet.

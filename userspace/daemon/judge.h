@@ -17,6 +17,12 @@ struct Patient {
     AdminState admin_state = AdminState::Ready;
     bool is_admin_down = false;
     HealthState health = HealthState::Up;
+    std::uint32_t factor = HEADGATE_FACTOR_MAX; // that the kernel has
+
+    // As far as its admin is concerned.
+    [[nodiscard]] bool may_serve() const {
+        return admin_state == AdminState::Ready && weight > 0 && !is_admin_down;
+    }
 };
 
 struct Verdict {

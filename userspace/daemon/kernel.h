@@ -14,12 +14,11 @@ public:
     Kernel& operator=(const Kernel&) = delete;
     virtual ~Kernel() = default;
 
-    // The errors of all three are of the kind Unreachable while the module is not loaded.
+    // The errors of both are of the kind Unreachable while the module is not loaded.
     virtual Result<Running> read() = 0;
     // As hg::commit().
     virtual Result<std::uint32_t> commit(const Difference& difference,
                                          std::uint32_t generation) = 0;
-    virtual Result<> heartbeat(std::chrono::milliseconds interval) = 0;
 };
 
 // What was last read of the module, by service.

@@ -13,7 +13,7 @@ class SocketKernel final : public Kernel {
 public:
     Result<Running> read() override;
     Result<std::uint32_t> commit(const Difference& difference, std::uint32_t generation) override;
-    Result<> heartbeat(std::chrono::milliseconds interval) override;
+    Result<> heartbeat(std::chrono::milliseconds interval);
 
     Result<Info> info();
     Result<Settings> settings();

@@ -14,10 +14,6 @@ Endpoint load_endpoint(const LoadSpec& spec, const Address& host) {
     return {.address = host, .port = spec.port == 0 ? usual : spec.port};
 }
 
-std::string_view name(LoadSource source) {
-    return source == LoadSource::Agent ? "agent" : "node_exporter";
-}
-
 void LoadFeed::take(const AgentAnswer& answer, TimePoint now) {
     agent = heard(std::move(agent), answer);
     has_words = has_words || answer.state || answer.admin;

@@ -13,8 +13,6 @@ namespace hg::daemon {
 // Where SPEC says to ask about a host: its address and the load's port.
 [[nodiscard]] Endpoint load_endpoint(const LoadSpec& spec, const Address& host);
 
-[[nodiscard]] std::string_view name(LoadSource source); // "agent", "node_exporter"
-
 struct LoadFeed {
     LoadFeed(LoadSpec how, Endpoint where, TimePoint now)
         : spec(std::move(how)), from(where), heard_at(now) {}

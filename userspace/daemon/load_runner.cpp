@@ -31,7 +31,7 @@ asio::awaitable<void> LoadRunner::scrape(LoadFeedPtr feed) {
     }
 }
 
-asio::awaitable<void> LoadRunner::run(LoadFeedPtr feed) {
+asio::awaitable<void> LoadRunner::run(const LoadFeedPtr& feed) {
     const auto first = Clock::now() + first_delay(feed->spec.interval, random_);
     return keep_pace(first, [this, feed](TimePoint /*due*/) { return round(feed); });
 }

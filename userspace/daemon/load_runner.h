@@ -17,7 +17,7 @@ public:
     void stop() { loops_.stop(); }
 
 private:
-    boost::asio::awaitable<void> run(LoadFeedPtr feed);
+    boost::asio::awaitable<void> run(const LoadFeedPtr& feed);
     boost::asio::awaitable<TimePoint> round(LoadFeedPtr feed);
     boost::asio::awaitable<void> ask(LoadFeedPtr feed);
     boost::asio::awaitable<void> scrape(LoadFeedPtr feed);

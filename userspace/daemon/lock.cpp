@@ -37,11 +37,11 @@ Result<Fd> lock_netns(const std::filesystem::path& directory) {
         if (errno != EWOULDBLOCK) {
             return system_error(errno, "lock " + path.string());
         }
-        auto error = refusal(fmt::format("another headgated, pid {}, has this network namespace",
-                                         holder_of(fd.get())),
-                             std::errc::device_or_resource_busy);
-        error.value().attempted = "start";
-        return error;
+        return attempting<Fd>(
+            refusal(fmt::format("another headgated, pid {}, has this network namespace",
+                                holder_of(fd.get())),
+                    std::errc::device_or_resource_busy),
+            "start");
     }
     const auto pid = std::to_string(getpid()) + "\n";
     if (ftruncate(fd.get(), 0) != 0 ||

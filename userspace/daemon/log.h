@@ -7,12 +7,12 @@
 
 namespace hg::daemon {
 
-class Log final : public Journal {
+class Log {
 public:
     // With PRIORITIES lines begin with "<4>" and the like, as sd-daemon(3) says.
     Log(std::ostream& out, bool priorities) : out_(out), priorities_(priorities) {}
 
-    void tell(const Change& change) override;
+    void tell(const Change& change);
     void info(std::string_view line);
     void error(std::string_view line);
 

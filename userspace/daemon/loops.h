@@ -61,11 +61,7 @@ private:
         auto end = std::make_shared<Signal>();
         loops_.emplace(what.get(), Loop{what, end});
         // The signal lives until the coroutine has ended, which holds it.
-        const auto ended = [end](const std::exception_ptr& bug) {
-            if (bug) {
-                std::rethrow_exception(bug);
-            }
-        };
+        const auto ended = [end](const std::exception_ptr& bug) { rethrow(bug); };
         boost::asio::co_spawn(io_, run_(what),
                               boost::asio::bind_cancellation_slot(end->slot(), ended));
     }

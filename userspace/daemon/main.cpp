@@ -35,7 +35,7 @@ int check_config(const std::string& path) {
         return 1;
     }
     for (const auto& pool : config->services) {
-        const auto label = pool.service.name.empty() ? pool.service.key.text() : pool.service.name;
+        const auto label = label_of(pool.service);
         if (const auto& check = pool.care.check) {
             std::cout << fmt::format("{}: {} check, a failure is seen within {} ms\n", label,
                                      hg::type_name(*check), hg::detection_bound(*check).count());

@@ -1,8 +1,8 @@
 #include "probe_connect.h"
 
+#include "awaiting.h"
 #include "fd.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
@@ -16,8 +16,6 @@ namespace hg::daemon {
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 struct SocketAddress {
     sockaddr_storage storage{};
@@ -141,7 +139,7 @@ asio::awaitable<Outcome<TcpSocket>> connect_tcp(Attempt& attempt) {
     asio::ip::tcp::endpoint endpoint;
     std::memcpy(endpoint.data(), peer.get(), peer.size);
     endpoint.resize(peer.size);
-    const auto [error] = co_await socket->async_connect(endpoint, kAsTuple);
+    const auto [error] = co_await socket->async_connect(endpoint, kTuple);
     if (error) {
         co_return failure(text_of(error));
     }
@@ -164,7 +162,7 @@ Outcome<DatagramSocket> open_datagram(const asio::any_io_executor& executor, con
 
 asio::awaitable<Outcome<>> send(DatagramSocket& socket, std::string_view bytes) {
     const asio::const_buffer buffer(bytes.data(), bytes.size());
-    const auto [error, size] = co_await socket.async_send(buffer, kAsTuple);
+    const auto [error, size] = co_await socket.async_send(buffer, kTuple);
     if (error) {
         co_return failure(text_of(error));
     }
@@ -173,7 +171,7 @@ asio::awaitable<Outcome<>> send(DatagramSocket& socket, std::string_view bytes) 
 
 asio::awaitable<Outcome<std::string_view>> receive(DatagramSocket& socket, std::span<char> into) {
     const asio::mutable_buffer buffer(into.data(), into.size());
-    const auto [error, size] = co_await socket.async_receive(buffer, kAsTuple);
+    const auto [error, size] = co_await socket.async_receive(buffer, kTuple);
     if (error) {
         co_return failure(text_of(error));
     }
@@ -182,7 +180,7 @@ asio::awaitable<Outcome<std::string_view>> receive(DatagramSocket& socket, std::
 
 asio::awaitable<Outcome<std::string_view>> PlainStream::read(std::span<char> into) {
     const asio::mutable_buffer buffer(into.data(), into.size());
-    const auto [error, size] = co_await socket_.async_read_some(buffer, kAsTuple);
+    const auto [error, size] = co_await socket_.async_read_some(buffer, kTuple);
     if (error && error != asio::error::eof) {
         co_return failure(text_of(error));
     }
@@ -191,7 +189,7 @@ asio::awaitable<Outcome<std::string_view>> PlainStream::read(std::span<char> int
 
 asio::awaitable<Outcome<>> PlainStream::write(std::string_view bytes) {
     const asio::const_buffer buffer(bytes.data(), bytes.size());
-    const auto [error, size] = co_await asio::async_write(socket_, buffer, kAsTuple);
+    const auto [error, size] = co_await asio::async_write(socket_, buffer, kTuple);
     if (error) {
         co_return failure(text_of(error));
     }

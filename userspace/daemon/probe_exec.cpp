@@ -1,12 +1,9 @@
 #include "probe_attempt.h"
 #include "program.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstring>
-#include <fmt/format.h>
 
 namespace hg::daemon {
 
@@ -63,14 +60,7 @@ struct KillAtEnd {
     std::shared_ptr<Program> program;
 };
 
-ProbeResult judge(const ProgramEnd& end) {
-    const auto said = end.said.empty() ? std::string() : ": " + end.said;
-    if (end.killed) {
-        return bad(
-            fmt::format("killed by signal {} ({}){}", end.status, strsignal(end.status), said));
-    }
-    return {.ok = end.status == 0, .reason = fmt::format("exit status {}{}", end.status, said)};
-}
+ProbeResult judge(const ProgramEnd& end) { return {.ok = end.ok(), .reason = end.text()}; }
 
 } // namespace
 

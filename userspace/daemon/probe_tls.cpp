@@ -1,8 +1,8 @@
 #include "probe_tls.h"
 
 #include "address.h"
+#include "awaiting.h"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,8 +17,6 @@ namespace asio = boost::asio;
 namespace ssl = boost::asio::ssl;
 
 namespace {
-
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 
 // What tells one content of a file from another.
 struct FileState {
@@ -132,7 +130,7 @@ bool TlsStream::expect(const TlsWish& wish) {
 }
 
 asio::awaitable<Outcome<>> TlsStream::handshake(const TlsWish& wish) {
-    const auto [error] = co_await stream_.async_handshake(ssl::stream_base::client, kAsTuple);
+    const auto [error] = co_await stream_.async_handshake(ssl::stream_base::client, kTuple);
     if (!error) {
         co_return Outcome<>();
     }
@@ -146,7 +144,7 @@ asio::awaitable<Outcome<>> TlsStream::handshake(const TlsWish& wish) {
 
 asio::awaitable<Outcome<std::string_view>> TlsStream::read(std::span<char> into) {
     const asio::mutable_buffer buffer(into.data(), into.size());
-    const auto [error, size] = co_await stream_.async_read_some(buffer, kAsTuple);
+    const auto [error, size] = co_await stream_.async_read_some(buffer, kTuple);
     // Many close without saying so; whether something is missing, HTTP's own lengths tell.
     if (error && error != asio::error::eof && error != ssl::error::stream_truncated) {
         co_return failure(text_of(error));
@@ -156,7 +154,7 @@ asio::awaitable<Outcome<std::string_view>> TlsStream::read(std::span<char> into)
 
 asio::awaitable<Outcome<>> TlsStream::write(std::string_view bytes) {
     const asio::const_buffer buffer(bytes.data(), bytes.size());
-    const auto [error, size] = co_await asio::async_write(stream_, buffer, kAsTuple);
+    const auto [error, size] = co_await asio::async_write(stream_, buffer, kTuple);
     if (error) {
         co_return failure(text_of(error));
     }

@@ -24,11 +24,11 @@ const ProbePtr* ProbeSet::find(const ProbeTarget& target, const HealthCheck& che
 }
 
 const ProbePtr& ProbeSet::get(const ProbeTarget& target, const HealthCheck& check,
-                              const ProbeSet* before, HealthState initial, TimePoint now) {
+                              const ProbeSet& before, HealthState initial, TimePoint now) {
     if (const auto* const found = find(target, check)) {
         return *found;
     }
-    const auto* const old = before != nullptr ? before->find(target, check) : nullptr;
+    const auto* const old = before.find(target, check);
     by_server_.emplace(target.server, all_.size());
     all_.push_back(old != nullptr ? *old : std::make_shared<Probe>(target, check, initial, now));
     return all_.back();

@@ -38,7 +38,7 @@ class ProbeSet {
 public:
     // The probe of that target and check, made when there is none in this set; an equal one of
     // BEFORE with its health. INITIAL is the health of a new one.
-    const ProbePtr& get(const ProbeTarget& target, const HealthCheck& check, const ProbeSet* before,
+    const ProbePtr& get(const ProbeTarget& target, const HealthCheck& check, const ProbeSet& before,
                         HealthState initial, TimePoint now);
 
     [[nodiscard]] std::span<const ProbePtr> all() const { return all_; }

@@ -1,11 +1,11 @@
 #include "program.h"
 
+#include "awaiting.h"
 #include "fd.h"
 #include "probe_text.h"
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -27,7 +27,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadSize = 4096;
 constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -119,6 +118,12 @@ tl::unexpected<std::string> cannot_run(const std::vector<std::string>& words) {
 
 } // namespace
 
+std::string ProgramEnd::text() const {
+    const auto what = killed ? fmt::format("killed by signal {} ({})", status, strsignal(status))
+                             : fmt::format("exit status {}", status);
+    return said.empty() ? what : what + ": " + said;
+}
+
 Outcome<std::shared_ptr<Program>> Program::start(const asio::any_io_executor& executor,
                                                  const std::vector<std::string>& words,
                                                  std::shared_ptr<void> turn,
@@ -178,7 +183,7 @@ void Program::kill() const {
 
 asio::awaitable<std::optional<ProgramEnd>> Program::wait() {
     if (!end_) {
-        (void)co_await known_.async_wait(kAsTuple);
+        (void)co_await known_.async_wait(kTuple);
     }
     co_return end_;
 }
@@ -188,7 +193,7 @@ asio::awaitable<void> Program::listen(std::shared_ptr<Program> program) {
     std::array<char, kReadSize> buffer{};
     while (true) {
         const auto [error, size] =
-            co_await program->output_.async_read_some(asio::buffer(buffer), kAsTuple);
+            co_await program->output_.async_read_some(asio::buffer(buffer), kTuple);
         if (error) {
             co_return;
         }
@@ -201,7 +206,7 @@ asio::awaitable<void> Program::listen(std::shared_ptr<Program> program) {
 asio::awaitable<void> Program::reap(std::shared_ptr<Program> program) {
     while (!program->has_ended()) {
         const auto [error] =
-            co_await program->ended_.async_wait(asio::posix::descriptor_base::wait_read, kAsTuple);
+            co_await program->ended_.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
         if (error) {
             co_return;
         }

@@ -21,6 +21,11 @@ struct ProgramEnd {
     int status = 0; // or the signal that killed it
     bool killed = false;
     std::string said = {}; // the beginning of its output
+
+    [[nodiscard]] bool ok() const { return !killed && status == 0; }
+
+    // "exit status 1: no such file", "killed by signal 9 (Killed)"
+    [[nodiscard]] std::string text() const;
 };
 
 class Program {

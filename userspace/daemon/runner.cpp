@@ -25,7 +25,7 @@ asio::awaitable<ProbeResult> Runner::attempt(const Probe& probe) {
     co_return co_await std::move(made);
 }
 
-asio::awaitable<void> Runner::run(ProbePtr probe) {
+asio::awaitable<void> Runner::run(const ProbePtr& probe) {
     const auto first = Clock::now() + first_delay(probe->check.interval, random_);
     return keep_pace(first, [this, probe](TimePoint due) { return round(probe, due); });
 }

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] const Durations& lateness() const { return lateness_; }
 
 private:
-    boost::asio::awaitable<void> run(ProbePtr probe);
+    boost::asio::awaitable<void> run(const ProbePtr& probe);
     boost::asio::awaitable<TimePoint> round(ProbePtr probe, TimePoint due);
     boost::asio::awaitable<ProbeResult> attempt(const Probe& probe);
 

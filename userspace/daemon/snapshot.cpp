@@ -50,10 +50,6 @@ private:
     Moment now_;
 };
 
-std::string label_of(const ServiceSpec& service) {
-    return service.name.empty() ? service.key.text() : service.name;
-}
-
 void add_kernel(Snapshot& out, Running running, const Reader& reader) {
     std::map<ServiceKey, std::string> names;
     out.services.reserve(running.services.size());

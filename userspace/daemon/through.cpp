@@ -17,15 +17,9 @@ bool answers_as_the_vip(const ServerSpec& server) {
     return server.mode == Mode::Direct || server.mode == Mode::Tunnel;
 }
 
-std::string label_of(const PoolConfig& pool) {
-    const auto& service = pool.service;
-    return service.name.empty() ? service.key.text() : service.name;
-}
-
-tl::unexpected<Error> refused(const PoolConfig& pool, const std::string& why) {
-    auto error = refusal(why, std::errc::invalid_argument);
-    error.value().attempted = fmt::format("check {} through the service", label_of(pool));
-    return error;
+Result<> refused(const PoolConfig& pool, const std::string& why) {
+    return attempting<void>(refusal(why, std::errc::invalid_argument),
+                            fmt::format("check {} through the service", label_of(pool.service)));
 }
 
 // Each server of the kernel has a mark of its own, whatever its service's check is.

@@ -15,4 +15,7 @@ struct AcceptLocal {
 
 [[nodiscard]] AcceptLocal read_accept_local();
 
+// Whether KEY of net.ipv4.conf.INTERFACE is anything but 0.
+[[nodiscard]] bool ipv4_conf_is_set(const std::string& interface, const char* key);
+
 } // namespace hg

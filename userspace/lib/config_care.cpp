@@ -13,8 +13,7 @@ namespace hg {
 namespace {
 
 constexpr std::size_t kFallbackMax = 64;
-constexpr std::uint32_t kPanicMax = 90;             // per cent: it is left at 10 more
-constexpr std::uint32_t kQuorumMax = 1'000'000'000; // no pool has so much weight
+constexpr std::uint32_t kPanicMax = 90; // per cent: it is left at 10 more
 
 // What a check goes to the server's port by; nothing where it does not go there.
 std::optional<Protocol> protocol_of(const HealthCheck& check) {

@@ -16,10 +16,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr milliseconds kIntervalMin{100};
-constexpr milliseconds kIntervalMax{std::chrono::hours(1)};
-constexpr milliseconds kCheckTimeoutMin{10};
-constexpr std::uint32_t kRiseFallMax = 100;
 constexpr std::uint32_t kJitterMax = 50;
 
 constexpr CheckTypes kNoPort = kIcmpCheck | kExecCheck;
@@ -34,17 +30,17 @@ void type(ConfigSource& /*source*/, const YamlEntry& /*entry*/, HealthCheck& /*c
 
 void interval(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
     check.interval =
-        read_duration(source, entry, kIntervalMin, kIntervalMax).value_or(check.interval);
+        read_duration(source, entry, kCheckIntervalMin, kCheckIntervalMax).value_or(check.interval);
 }
 
 void timeout(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
     check.timeout =
-        read_duration(source, entry, kCheckTimeoutMin, kIntervalMax).value_or(check.timeout);
+        read_duration(source, entry, kCheckTimeoutMin, kCheckIntervalMax).value_or(check.timeout);
 }
 
 void fast_interval(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
-    check.fast_interval =
-        read_duration(source, entry, kIntervalMin, kIntervalMax).value_or(check.fast_interval);
+    check.fast_interval = read_duration(source, entry, kCheckIntervalMin, kCheckIntervalMax)
+                              .value_or(check.fast_interval);
 }
 
 void rise(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
@@ -84,7 +80,8 @@ void through(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
 }
 
 void initial(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
-    constexpr std::array<std::string_view, 3> kWords{"wait", "up", "down"}; // as InitialHealth
+    const std::array kWords{name(InitialHealth::Wait), name(InitialHealth::Up),
+                            name(InitialHealth::Down)}; // as InitialHealth
     if (const auto word = read_choice(source, entry, kWords)) {
         check.initial = static_cast<InitialHealth>(std::find(kWords.begin(), kWords.end(), *word) -
                                                    kWords.begin());

@@ -43,17 +43,13 @@ std::optional<StatusRange> read_status(ConfigSource& source, const YamlNode& nod
     if (!word) {
         return std::nullopt;
     }
-    const auto dash = std::min(word->find('-'), word->size());
-    const auto first = parse_number(word->substr(0, dash), "status", kStatus);
-    const auto last =
-        dash == word->size() ? first : parse_number(word->substr(dash + 1), "status", kStatus);
-    if (!first || !last || *first > *last) {
+    const auto out = parse_status(*word);
+    if (!out) {
         source.fault(node, fmt::format("expect {} is not a status: {} to {}, or a range like "
                                        "200-299",
                                        quoted(*word), kStatus.min, kStatus.max));
-        return std::nullopt;
     }
-    return StatusRange{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
+    return out;
 }
 
 void http_expect(ConfigSource& source, const YamlEntry& entry, HttpCheck& http) {
@@ -114,6 +110,17 @@ constexpr std::array<CheckKey, 8> kKeys{{{"method", kBoth, of_kind<HttpCheck, ht
                                          {"ca", kHttpsCheck, of_kind<HttpCheck, http_ca>}}};
 
 } // namespace
+
+std::optional<StatusRange> parse_status(std::string_view text) {
+    const auto dash = std::min(text.find('-'), text.size());
+    const auto first = parse_number(text.substr(0, dash), "status", kStatus);
+    const auto last =
+        dash == text.size() ? first : parse_number(text.substr(dash + 1), "status", kStatus);
+    if (!first || !last || *first > *last) {
+        return std::nullopt;
+    }
+    return StatusRange{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
+}
 
 std::span<const CheckKey> http_keys() { return kKeys; }
 

@@ -46,6 +46,9 @@ void of_kind(ConfigSource& source, const YamlEntry& entry, HealthCheck& check) {
 [[nodiscard]] std::span<const CheckKey> http_keys();
 [[nodiscard]] std::span<const CheckKey> kind_keys();
 
+// "200", "200-299"; nothing when it is none, of 100 to 599.
+[[nodiscard]] std::optional<StatusRange> parse_status(std::string_view text);
+
 // What the keys of a type have to say together. MAP is where the check is.
 void check_kind(ConfigSource& source, const YamlNode& map, const HealthCheck& check);
 void check_http(ConfigSource& source, const YamlNode& map, const HttpCheck& http);

@@ -19,7 +19,7 @@ constexpr milliseconds kLoadTimeoutMin{10};
 constexpr std::uint32_t kGainMax = 400; // per cent
 constexpr std::uint32_t kPerMillePerCent = 10;
 
-constexpr std::array<std::string_view, 2> kSources{"agent", "node_exporter"}; // as LoadSource
+const std::array kSources{name(LoadSource::Agent), name(LoadSource::NodeExporter)};
 
 class LoadReader {
 public:

@@ -1,12 +1,12 @@
 #include "config_text.h"
 
+#include "fd.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <memory>
-#include <optional>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -18,29 +18,6 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 unsigned byte_of(char c) { return static_cast<unsigned char>(c); }
-
-class File {
-public:
-    // O_NONBLOCK: a FIFO must not hold us before fstat can tell that it is one.
-    explicit File(const std::string& path)
-        : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
-    File(File&&) = delete;
-    File& operator=(File&&) = delete;
-
-    ~File() {
-        if (fd_ >= 0) {
-            ::close(fd_);
-        }
-    }
-
-    [[nodiscard]] int fd() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 std::string errno_text(int number) { return std::generic_category().message(number); }
 
@@ -179,24 +156,21 @@ std::string with_plain_line_ends(std::string_view text) {
 } // namespace
 
 std::string read_config_file(const std::string& path, ConfigFaults& faults) {
-    const File file(path);
+    // O_NONBLOCK: a FIFO must not hold us before fstat can tell that it is one.
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 
     struct stat info {};
 
-    if (file.fd() < 0 || ::fstat(file.fd(), &info) != 0) {
+    if (!file.valid() || ::fstat(file.get(), &info) != 0) {
         faults.add({}, fmt::format("cannot be opened: {}", errno_text(errno)));
         return {};
     }
-    std::string out;
     auto problem = refusal_of(info);
-    if (problem.empty()) {
-        read_all(file.fd(), out, problem);
-    }
     if (!problem.empty()) {
         faults.add({}, std::move(problem));
         return {};
     }
-    return out;
+    return read_config_stream(file.get(), faults);
 }
 
 std::string read_config_stream(int fd, ConfigFaults& faults) {
@@ -208,6 +182,13 @@ std::string read_config_stream(int fd, ConfigFaults& faults) {
         return {};
     }
     return out;
+}
+
+Result<std::string> read_or_refuse(std::string text, const ConfigFaults& faults) {
+    if (!faults.empty()) {
+        return refusal(faults.shown().at(0).text, std::errc::io_error);
+    }
+    return text;
 }
 
 std::string clean_config_text(std::string_view bytes, ConfigFaults& faults) {

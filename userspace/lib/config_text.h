@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config_fault.h"
+#include "result.h"
 
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ inline constexpr std::size_t kConfigBytesMax = std::size_t{16} << 20;
 
 // The same of what an open file or pipe still has.
 [[nodiscard]] std::string read_config_stream(int fd, ConfigFaults& faults);
+
+// TEXT as it was read by one of these, or an error that says the first of the faults.
+[[nodiscard]] Result<std::string> read_or_refuse(std::string text, const ConfigFaults& faults);
 
 // UTF-8 is checked, control characters are refused, a byte order mark goes and CR LF becomes LF.
 [[nodiscard]] std::string clean_config_text(std::string_view bytes, ConfigFaults& faults);

@@ -102,18 +102,6 @@ struct KindWriter {
     void operator()(const ExecCheck& exec) const { keys.add("command", yaml_list(exec.command)); }
 };
 
-std::string_view initial_text(InitialHealth initial) {
-    switch (initial) {
-    case InitialHealth::Up:
-        return "up";
-    case InitialHealth::Down:
-        return "down";
-    case InitialHealth::Wait:
-        break;
-    }
-    return "wait";
-}
-
 } // namespace
 
 std::string check_lines(const HealthCheck& check) {
@@ -136,14 +124,14 @@ std::string check_lines(const HealthCheck& check) {
     if (check.through_service) {
         keys.add("through", "service");
     }
-    keys.add("initial", initial_text(check.initial));
+    keys.add("initial", name(check.initial));
     std::visit(KindWriter{keys}, check.kind);
     return "    check:\n" + keys.lines();
 }
 
 std::string load_line(const LoadSpec& load) {
     const auto is_agent = load.source == LoadSource::Agent;
-    auto out = fmt::format("    load: {{ type: {}", is_agent ? "agent" : "node_exporter");
+    auto out = fmt::format("    load: {{ type: {}", name(load.source));
     if (load.port != 0) {
         out += fmt::format(", port: {}", load.port);
     }

@@ -34,4 +34,20 @@ std::string_view type_name(const HealthCheck& check) {
     return http != nullptr && http->tls ? "https" : kNames[check.kind.index()];
 }
 
+std::string_view name(InitialHealth initial) {
+    switch (initial) {
+    case InitialHealth::Up:
+        return "up";
+    case InitialHealth::Down:
+        return "down";
+    case InitialHealth::Wait:
+        break;
+    }
+    return "wait";
+}
+
+std::string_view name(LoadSource source) {
+    return source == LoadSource::Agent ? "agent" : "node_exporter";
+}
+
 } // namespace hg

@@ -92,6 +92,13 @@ using CheckKind = std::variant<TcpCheck, HttpCheck, DnsCheck, SmtpCheck, FtpChec
 // What a server is taken for before the first result of its check.
 enum class InitialHealth : std::uint8_t { Wait, Up, Down };
 
+[[nodiscard]] std::string_view name(InitialHealth initial); // "wait", "up", "down"
+
+inline constexpr std::chrono::milliseconds kCheckIntervalMin{100};
+inline constexpr std::chrono::milliseconds kCheckIntervalMax{std::chrono::hours(1)};
+inline constexpr std::chrono::milliseconds kCheckTimeoutMin{10}; // the most is the interval
+inline constexpr std::uint32_t kRiseFallMax = 100;
+
 // Equal ones of one address are made once.
 struct HealthCheck {
     CheckKind kind = {};
@@ -126,6 +133,8 @@ enum class LoadSource : std::uint8_t {
     NodeExporter, // Prometheus' text format
 };
 
+[[nodiscard]] std::string_view name(LoadSource source); // "agent", "node_exporter"
+
 struct LoadSpec {
     LoadSource source = LoadSource::Agent;
     std::uint16_t port = 0;        // 0: 8777 of an agent, 9100 of a node_exporter
@@ -137,6 +146,8 @@ struct LoadSpec {
 
     bool operator==(const LoadSpec&) const = default;
 };
+
+inline constexpr std::uint32_t kQuorumMax = 1'000'000'000; // no pool has so much weight
 
 // So much admin weight has to be up, or it is told: up again at weight + hysteresis, lost below
 // weight - hysteresis.

@@ -3,7 +3,6 @@
 #include "number.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <map>
 

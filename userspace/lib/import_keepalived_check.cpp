@@ -24,12 +24,6 @@ constexpr milliseconds kConnectTimeout{seconds(5)};
 constexpr std::uint32_t kRetry = 1;
 constexpr StatusRange kStatus{200, 299};
 
-// What ours can be, see headgate.yaml(5).
-constexpr milliseconds kIntervalMin{100};
-constexpr milliseconds kIntervalMax{std::chrono::hours(1)};
-constexpr milliseconds kTimeoutLeast{10};
-constexpr std::uint32_t kFallMax = 100;
-
 constexpr std::uint64_t kSecondsMax = 1'000'000;
 
 // "2", "0.25"; finer than ms is cut.
@@ -55,6 +49,7 @@ struct Draft {
     std::uint16_t server_port = 0;
     std::optional<milliseconds> program_timeout = {};
     bool is_usable = true;
+    bool is_pattern_usable = true;
 
     // The kind is known from the block's name.
     template <class Kind> Kind& kind() { return std::get<Kind>(check.kind); }
@@ -67,16 +62,6 @@ void read_time(const KeepalivedNode& node, ImportPools& out, std::optional<milli
     } else {
         note_left(node, "it is no time in seconds", out);
     }
-}
-
-std::optional<std::uint64_t> read_count(const KeepalivedNode& node, ImportPools& out,
-                                        std::uint64_t max) {
-    const auto number = parse_number(value_of(node), node.words[0], {0, max});
-    if (!number) {
-        note_left(node, number.error().reason, out);
-        return std::nullopt;
-    }
-    return *number;
 }
 
 void connect_port(const KeepalivedNode& node, Draft& draft) {
@@ -102,22 +87,10 @@ void connect_ip(const KeepalivedNode& node, Draft& draft) {
     draft.is_usable = false;
 }
 
-std::optional<StatusRange> read_status(std::string_view word) {
-    const auto dash = std::min(word.find('-'), word.size());
-    constexpr Range kAll{100, 599};
-    const auto first = parse_number(word.substr(0, dash), "status", kAll);
-    const auto last =
-        dash == word.size() ? first : parse_number(word.substr(dash + 1), "status", kAll);
-    if (!first || !last || *first > *last) {
-        return std::nullopt;
-    }
-    return StatusRange{static_cast<std::uint16_t>(*first), static_cast<std::uint16_t>(*last)};
-}
-
 void status_code(const KeepalivedNode& node, Draft& draft) {
     std::vector<StatusRange> ranges;
     for (std::size_t i = 1; i < node.words.size(); ++i) {
-        if (const auto range = read_status(node.words[i])) {
+        if (const auto range = parse_status(node.words[i])) {
             ranges.push_back(*range);
         } else {
             draft.out.note(
@@ -147,7 +120,7 @@ void regex(const KeepalivedNode& node, Draft& draft) {
 // What changes the meaning of the pattern takes the pattern with it.
 void regex_option(const KeepalivedNode& node, Draft& draft) {
     note_left(node, "so the pattern it goes with is not looked for either", draft.out);
-    draft.is_usable = false;
+    draft.is_pattern_usable = false;
 }
 
 void digest(const KeepalivedNode& node, Draft& draft) {
@@ -279,14 +252,12 @@ void read_key(const KeepalivedNode& node, std::span<const Key> keys, Draft& draf
 
 // The pattern may be taken away again, the rest of the check stands without it.
 void read_url(const KeepalivedNode& node, Draft& draft) {
-    const auto was_usable = std::exchange(draft.is_usable, true);
     for (const auto& line : node.block) {
         read_key(line, kUrlKeys, draft);
     }
-    if (!draft.is_usable) {
+    if (!draft.is_pattern_usable) {
         draft.kind<HttpCheck>().body.clear();
     }
-    draft.is_usable = was_usable;
 }
 
 void read_keys(Draft& draft) {
@@ -347,26 +318,26 @@ std::uint32_t default_retry(const HealthCheck& check) {
 void set_times(Draft& draft) {
     auto& check = draft.check;
     const auto& tries = draft.tries;
-    check.interval = bounded(draft, "interval", tries.delay_loop.value_or(kDelayLoop), kIntervalMin,
-                             kIntervalMax, true);
+    check.interval = bounded(draft, "interval", tries.delay_loop.value_or(kDelayLoop),
+                             kCheckIntervalMin, kCheckIntervalMax, true);
     const auto is_program = std::holds_alternative<ExecCheck>(check.kind);
     const auto asked = is_program ? draft.program_timeout : tries.connect_timeout;
     check.timeout =
         bounded(draft, "timeout", asked.value_or(is_program ? check.interval : kConnectTimeout),
-                kTimeoutLeast, check.interval, asked.has_value());
+                kCheckTimeoutMin, check.interval, asked.has_value());
     const auto retry = tries.retry.value_or(default_retry(check));
     check.rise = 1;
-    check.fall = std::min(retry, kFallMax - 1) + 1;
-    if (retry >= kFallMax) {
+    check.fall = std::min(retry, kRiseFallMax - 1) + 1;
+    if (retry >= kRiseFallMax) {
         draft.out.note(draft.node.line, fmt::format("a failure of {} is confirmed {} times instead "
                                                     "of {}",
-                                                    draft.node.words[0], kFallMax - 1, retry));
+                                                    draft.node.words[0], kRiseFallMax - 1, retry));
     }
     if (retry != 0) {
         check.fast_interval =
             bounded(draft, "fast interval",
                     tries.delay_before_retry.value_or(default_delay_before_retry(check)),
-                    kIntervalMin, check.interval, tries.delay_before_retry.has_value());
+                    kCheckIntervalMin, check.interval, tries.delay_before_retry.has_value());
     }
     check.initial = tries.alpha ? InitialHealth::Wait : InitialHealth::Up;
 }
@@ -416,6 +387,16 @@ void note_left(const KeepalivedNode& node, std::string_view reason, ImportPools&
                                     quoted(fmt::to_string(fmt::join(node.words, " "))), reason));
 }
 
+std::optional<std::uint32_t> read_count(const KeepalivedNode& node, ImportPools& out,
+                                        std::uint32_t max) {
+    const auto number = parse_number(value_of(node), node.words[0], {0, max});
+    if (!number) {
+        note_left(node, number.error().reason, out);
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(*number);
+}
+
 bool is_on(const KeepalivedNode& node) {
     const auto value = value_of(node);
     return value != "off" && value != "false" && value != "no";
@@ -431,7 +412,7 @@ bool read_tries(const KeepalivedNode& node, ImportPools& out, KeepalivedTries& t
         read_time(node, out, tries.delay_before_retry);
     } else if (key == "retry" || key == "nb_get_retry") {
         if (const auto count = read_count(node, out, std::numeric_limits<std::int32_t>::max())) {
-            tries.retry = static_cast<std::uint32_t>(*count);
+            tries.retry = *count;
         }
     } else if (key == "virtualhost") {
         tries.virtualhost = value_of(node);

@@ -33,6 +33,10 @@ struct KeepalivedTries {
 // "\"weight 3\" is not carried over: REASON"
 void note_left(const KeepalivedNode& node, std::string_view reason, ImportPools& out);
 
+// The value as a number up to MAX; nothing, and a note, when it is none.
+[[nodiscard]] std::optional<std::uint32_t> read_count(const KeepalivedNode& node, ImportPools& out,
+                                                      std::uint32_t max);
+
 // on, true and yes, or nothing at all.
 [[nodiscard]] bool is_on(const KeepalivedNode& node);
 

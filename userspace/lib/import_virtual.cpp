@@ -18,16 +18,6 @@ struct Reading {
     Virtual& to;
 };
 
-std::optional<std::uint32_t> read_number(const KeepalivedNode& node, ImportPools& out,
-                                         std::uint32_t max) {
-    const auto number = parse_number(value_of(node), node.words[0], {0, max});
-    if (!number) {
-        note_left(node, number.error().reason, out);
-        return std::nullopt;
-    }
-    return static_cast<std::uint32_t>(*number);
-}
-
 // NAT, DR, or TUN with its kind.
 Forward read_forward(const KeepalivedNode& node) {
     const auto word = value_of(node);
@@ -78,14 +68,14 @@ void sorry_forward(const KeepalivedNode& node, Reading& reading) {
 }
 
 void quorum(const KeepalivedNode& node, Reading& reading) {
-    if (const auto weight = read_number(node, reading.out, 1'000'000'000)) {
+    if (const auto weight = read_count(node, reading.out, kQuorumMax)) {
         reading.to.quorum.weight = *weight;
         reading.to.quorum_node = &node;
     }
 }
 
 void hysteresis(const KeepalivedNode& node, Reading& reading) {
-    reading.to.quorum.hysteresis = read_number(node, reading.out, 1'000'000'000).value_or(0);
+    reading.to.quorum.hysteresis = read_count(node, reading.out, kQuorumMax).value_or(0);
 }
 
 // It is what happens anyway, or it goes with something that is told by itself.
@@ -188,12 +178,12 @@ void read_real_keys(const KeepalivedNode& node, const Virtual& virtual_server, R
         if (is_keepalived_check(line)) {
             checks.push_back(&line);
         } else if (key == "weight") {
-            const auto weight = read_number(line, reading.out, HEADGATE_WEIGHT_MAX);
+            const auto weight = read_count(line, reading.out, HEADGATE_WEIGHT_MAX);
             server.spec.weight = weight.value_or(server.spec.weight);
         } else if (key == "uthreshold") {
-            server.spec.upper = read_number(line, reading.out, HEADGATE_THRESHOLD_MAX).value_or(0);
+            server.spec.upper = read_count(line, reading.out, HEADGATE_THRESHOLD_MAX).value_or(0);
         } else if (key == "lthreshold") {
-            server.spec.lower = read_number(line, reading.out, HEADGATE_THRESHOLD_MAX).value_or(0);
+            server.spec.lower = read_count(line, reading.out, HEADGATE_THRESHOLD_MAX).value_or(0);
         } else if (key == "lvs_method" || key == "lb_kind") {
             forward = read_forward(line);
         } else {

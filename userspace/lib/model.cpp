@@ -46,6 +46,10 @@ Result<std::size_t> parse_name(std::string_view text, std::string_view what, Nam
 
 } // namespace
 
+std::string label_of(const ServiceSpec& service) {
+    return service.name.empty() ? service.key.text() : service.name;
+}
+
 std::string_view name(Mode mode) { return named(kModes, static_cast<std::size_t>(mode)); }
 
 std::string_view name(TunnelType tunnel) {

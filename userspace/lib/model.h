@@ -97,6 +97,9 @@ struct ServiceSpec {
     bool operator==(const ServiceSpec&) const = default;
 };
 
+// Its name, or its URL.
+[[nodiscard]] std::string label_of(const ServiceSpec& service);
+
 struct Service {
     ServiceSpec spec = {};
     bool managed = false; // by whoever keeps the configuration
@@ -272,7 +275,6 @@ inline constexpr std::chrono::milliseconds kTimeoutMin{HEADGATE_TIMEOUT_MIN};
 inline constexpr std::chrono::milliseconds kTimeoutMax{HEADGATE_TIMEOUT_MAX};
 inline constexpr std::chrono::milliseconds kSlowStartMax{HEADGATE_SLOW_START_MAX};
 inline constexpr std::chrono::milliseconds kDeadlineMax{HEADGATE_DEADLINE_MAX};
-inline constexpr std::chrono::milliseconds kHeartbeatMax{HEADGATE_HEARTBEAT_MAX};
 
 struct Settings {
     std::uint32_t conn_limit = 0;
