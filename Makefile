@@ -46,20 +46,24 @@ tools: hostdeps ## the programs, in build/release/
 system-tests: hostdeps
 	$(Q)$(lab)/tools release headgate-system-tests
 
-build-asan: hostdeps
+build-unit: hostdeps
 	$(Q)$(lab)/tools asan headgate-unit
 
-unit: build-asan ## unit tests on this machine, under ASan and UBSan
+unit: build-unit ## unit tests on this machine, under ASan and UBSan
 	$(Q)$(lab)/part unit
 
 selftest: $(patsubst %,selftest-%,$(TEST_KERNELS) $(LOAD_KERNELS)) ## the module's self-tests on every kernel
 
-selftest-%: debug-module-% tools
+build-selftest-%: debug-module-% tools ;
+
+selftest-%: build-selftest-%
 	$(Q)$(lab)/part selftest $*
 
 system: $(TEST_KERNELS:%=system-%) ## system tests on every kernel; ARGS=--gtest_filter=...
 
-system-%: module-% tools system-tests ## system tests on one kernel (kasan and kcsan too)
+build-system-%: module-% tools system-tests ;
+
+system-%: build-system-% ## system tests on one kernel (kasan and kcsan too)
 	$(Q)$(lab)/part system $* $(ARGS)
 
 test: hostdeps ## unit, self-tests and system tests; ends with "N passed, N failed"

@@ -9,7 +9,7 @@ using Clock = std::chrono::steady_clock;
 
 LoadRunner::LoadRunner(asio::io_context& io, Engine& engine, std::function<void()> on_news)
     : engine_(engine), on_news_(std::move(on_news)),
-      loops_(io, [this](LoadFeedPtr feed) { return run(std::move(feed)); }),
+      loops_(io, [this](const LoadFeedPtr& feed) { return run(feed); }),
       random_(std::random_device{}()) {}
 
 // What comes of an attempt that was cancelled is nobody's.

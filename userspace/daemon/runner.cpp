@@ -11,7 +11,7 @@ using std::chrono::milliseconds;
 
 Runner::Runner(asio::io_context& io, Engine& engine, Try make, std::function<void()> on_result)
     : engine_(engine), try_(std::move(make)), on_result_(std::move(on_result)),
-      loops_(io, [this](ProbePtr probe) { return run(std::move(probe)); }),
+      loops_(io, [this](const ProbePtr& probe) { return run(probe); }),
       random_(std::random_device{}()) {}
 
 // Without its mark a packet to the VIP would go to any server.
