@@ -124,11 +124,12 @@ TEST_F(Headgated, takes_a_new_file_with_a_signal) {
 
 TEST_F(Headgated, is_the_only_one_in_its_namespace) {
     start(kNat);
-    const auto second = lab.director.run(command());
+    const auto second = lab.director.run(
+        {"headgated", "--config", path("headgate.yaml"), "--socket", "/run/elsewhere.sock"});
     EXPECT_EQ(second.code, 1);
     EXPECT_THAT(second.err, HasSubstr(fmt::format("another headgated, pid {}, has this network "
                                                   "namespace",
-                                                  pid())));
+                                                  daemon.pid())));
 }
 
 TEST_F(Headgated, is_said_to_be_gone_when_it_is) {

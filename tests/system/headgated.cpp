@@ -94,16 +94,7 @@ void Headgated::start(const Way& way, std::string_view more) {
     ASSERT_TRUE(eventually([&] { return up() == kServers; }));
 }
 
-pid_t Headgated::pid() {
-    for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
-        if (entry.path().extension() == ".lock") {
-            return pid_in(entry.path());
-        }
-    }
-    throw std::runtime_error("headgated has no lock");
-}
-
-void Headgated::kill(int signal) { ASSERT_EQ(::kill(pid(), signal), 0); }
+void Headgated::kill(int signal) const { ASSERT_EQ(::kill(daemon.pid(), signal), 0); }
 
 std::string Headgated::log() {
     std::ifstream file(path("log"));

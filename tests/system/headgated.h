@@ -31,8 +31,7 @@ protected:
 
     void start(); // and waits until it answers
     void start(const Way& way, std::string_view more = {});
-    [[nodiscard]] static pid_t pid(); // as its lock says
-    static void kill(int signal);
+    void kill(int signal) const;
     // "headgate LINE" to it.
     [[nodiscard]] Outcome ask(std::string_view line) const;
     [[nodiscard]] static nlohmann::json status();

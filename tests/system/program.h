@@ -31,6 +31,8 @@ public:
     Background& operator=(Background&& other) noexcept;
     ~Background();
 
+    [[nodiscard]] pid_t pid() const { return pid_; }
+
 private:
     void end();
 

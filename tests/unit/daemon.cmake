@@ -12,6 +12,7 @@ target_sources(headgate-unit PRIVATE
     http_text_test.cpp
     judge_test.cpp
     load_runner_test.cpp
+    runner_test.cpp
     load_source_test.cpp
     load_test.cpp
     metrics_test.cpp

@@ -36,6 +36,7 @@ auto is(const ServiceKey& service, const Endpoint& server) {
 } // namespace
 
 Result<Running> FakeKernel::read() {
+    reads++;
     if (gone) {
         return unreachable();
     }
@@ -53,7 +54,11 @@ Result<std::uint32_t> FakeKernel::commit(const Difference& difference, std::uint
     if (based_on != generation) {
         return hg::refusal("stale", static_cast<std::errc>(ESTALE));
     }
-    if (refusal) {
+    const auto is_refused = [&](const Op& op) {
+        const auto* const set = std::get_if<SetServer>(&op);
+        return !refuses || (set != nullptr && set->service == *refuses);
+    };
+    if (refusal && std::any_of(difference.begin(), difference.end(), is_refused)) {
         return tl::make_unexpected(*refusal);
     }
     const auto at = [&](const ServiceKey& service, const Endpoint& server) {
@@ -79,6 +84,7 @@ Result<std::uint32_t> FakeKernel::commit(const Difference& difference, std::uint
             Server server;
             server.service = added->service;
             server.spec = added->server;
+            server.check_mark = 0x10000 + servers.size();
             take(server, added->besides);
             servers.push_back(server);
         } else if (const auto* moved = std::get_if<SetServer>(&op)) {

@@ -18,8 +18,10 @@ public:
     std::uint32_t generation = 1;
     std::vector<Service> services;
     std::vector<Server> servers;
-    std::vector<Difference> commits; // those that went in
-    std::optional<Error> refusal;    // of the next commits
+    std::vector<Difference> commits;   // those that went in
+    std::optional<Error> refusal;      // of the next commits
+    std::optional<ServiceKey> refuses; // only where they touch this one's servers
+    int reads = 0;
     bool gone = false;
     int stale = 0; // so many commits find another generation
 };

@@ -24,6 +24,18 @@ Config config_of(int servers) {
     return {.services = {pool}};
 }
 
+const ServiceKey kWeb2 = *parse_service_key("tcp://10.0.0.2:80");
+
+// Both with the same two servers and check.
+Config two_services() {
+    auto out = config_of(2);
+    auto second = out.services[0];
+    second.service.key = kWeb2;
+    second.service.name = "web2";
+    out.services.push_back(second);
+    return out;
+}
+
 Error refusal_of(const char* attempted) {
     Error out;
     out.attempted = attempted;
@@ -147,6 +159,8 @@ TEST_F(EngineTest, writes_changes_of_one_moment_in_one_transaction) {
 
 TEST_F(EngineTest, takes_a_pool_without_any_result_for_up_with_an_alarm) {
     load(config_of(2));
+    now += 3s; // it was a long transaction
+    engine.settle(now);
     now += 1999ms; // timeout 1 s and one second
     engine.settle(now);
     EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
@@ -160,6 +174,7 @@ TEST_F(EngineTest, takes_a_pool_without_any_result_for_up_with_an_alarm) {
 TEST_F(EngineTest, keeps_waiting_for_one_server_while_another_has_a_result) {
     load(config_of(2));
     result(1, true);
+    engine.settle(now);
     now += 10s;
     engine.settle(now);
     EXPECT_EQ(down(1), 0U);
@@ -202,6 +217,40 @@ TEST_F(EngineTest, uses_the_fallback_while_no_server_is_left) {
     engine.settle(now);
     EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
     EXPECT_EQ(down(1), 0U);
+}
+
+TEST_F(EngineTest, uses_the_fallback_when_somebody_takes_the_last_server_out_by_hand) {
+    auto config = config_of(1);
+    config.services[0].care.fallback.push_back(spec_at(9));
+    load_well(config);
+    const auto set_state = [&](AdminState state) {
+        kernel.servers[0].spec.admin_state = state;
+        kernel.generation++;
+        engine.kernel_changed();
+        now += Engine::kLook;
+        engine.settle(now);
+    };
+    set_state(AdminState::Maint);
+    EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr);
+    set_state(AdminState::Ready);
+    EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
+}
+
+TEST_F(EngineTest, reads_no_more_than_once_in_a_while_what_others_change) {
+    load_well(config_of(1));
+    now += Engine::kLook;
+    engine.kernel_changed();
+    engine.settle(now);
+    const auto reads = kernel.reads;
+    for (int i = 0; i < 3; i++) {
+        engine.kernel_changed();
+        now += Engine::kLook / 4;
+        engine.settle(now);
+    }
+    EXPECT_EQ(kernel.reads, reads);
+    now += Engine::kLook / 4;
+    engine.settle(now);
+    EXPECT_EQ(kernel.reads, reads + 1);
 }
 
 TEST_F(EngineTest, keeps_health_over_a_reload_where_address_and_check_are_the_same) {
@@ -315,18 +364,54 @@ TEST_F(EngineTest, says_that_the_kernel_refused_and_tries_again) {
     EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
 }
 
+TEST_F(EngineTest, tells_a_refusal_once) {
+    load_well(config_of(1));
+    kernel.refusal = refusal_of("change server");
+    result(1, false);
+    result(1, false);
+    for (int i = 0; i < 3; i++) {
+        engine.settle(now);
+        now += 1s;
+    }
+    EXPECT_THAT(notes.lines, ElementsAre(testing::HasSubstr("down"),
+                                         "the kernel refused: cannot change server: no"));
+}
+
+TEST_F(EngineTest, holds_up_no_other_pool_when_the_kernel_refuses_one) {
+    load_well(two_services());
+    kernel.refuses = kWeb2;
+    kernel.refusal = refusal_of("change server");
+    result(1, false);
+    result(1, false); // of both services
+    engine.settle(now);
+    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
+    EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, 0U);
+    kernel.refusal.reset();
+    now += 1s;
+    engine.settle(now);
+    EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, HEADGATE_DOWN_CHECK);
+}
+
+TEST_F(EngineTest, brings_up_every_pool_of_a_probe_that_had_no_result_in_time) {
+    auto config = two_services();
+    config.services[1].servers[1] = spec_at(3);
+    load(config);
+    engine.result(*engine.watch().pools[1].members[1].probe, {true, ""}, 5ms, now);
+    engine.settle(now);
+    now += 2s;
+    engine.settle(now);
+    EXPECT_EQ(down(1), 0U);
+    EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, 0U);
+}
+
 TEST_F(EngineTest, probes_one_address_once_for_all_services_that_check_it_alike) {
-    auto config = config_of(2);
-    auto second = config.services[0];
-    second.service.key = *parse_service_key("tcp://10.0.0.2:80");
-    second.service.name = "web2";
-    config.services.push_back(second);
+    const auto config = two_services();
     load(config);
     EXPECT_EQ(engine.watch().probes.all().size(), 2U);
     result(1, true);
     engine.settle(now);
     EXPECT_EQ(down(1), 0U);
-    EXPECT_EQ(kernel.find(second.service.key, server_at(1))->down, 0U);
+    EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, 0U);
 }
 
 } // namespace

@@ -121,6 +121,18 @@ TEST_F(HooksTest, drop_events_when_too_many_wait) {
                                         "are dropped"));
 }
 
+TEST_F(HooksTest, let_go_what_waits_for_a_command_that_is_no_more) {
+    command(hooks, "cat >>\"$1\"");
+    for (std::size_t i = 0; i < Hooks::kAtOnce + 5; i++) {
+        hooks.run("old ");
+    }
+    EXPECT_EQ(hooks.set_command({}).front(), "/bin/sh");
+    command(hooks, "cat >>\"$1\"");
+    hooks.run("new ");
+    io.run();
+    EXPECT_EQ(written(), "new ");
+}
+
 TEST_F(HooksTest, are_asked_for_each_change) {
     std::ostringstream lines;
     Log log(lines, false);

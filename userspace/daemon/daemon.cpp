@@ -61,12 +61,18 @@ Result<> Daemon::load() {
         return config_error(options_.config, config.error());
     }
     HG_TRY(check_needs(*config));
-    HG_TRY(engine_.load(*std::move(config), Clock::now()));
+    // The new one hears how the pools are from the first moment.
+    auto before = hooks_.set_command(config->daemon.on_change);
+    const auto loaded = engine_.load(*std::move(config), Clock::now());
+    if (!loaded) {
+        hooks_.set_command(std::move(before));
+        return loaded;
+    }
     own_.last_reload_is_good = true;
     own_.last_good_reload = since_epoch(std::chrono::system_clock::now());
     runner_.follow();
     load_runner_.follow();
-    follow_settings();
+    serve_metrics();
     return {};
 }
 
@@ -84,10 +90,8 @@ Result<> Daemon::check_needs(const Config& config) {
 }
 
 // Whoever watches from elsewhere comes after the servers: without them there is a word in the log.
-void Daemon::follow_settings() {
-    const auto& settings = engine_.watch().config.daemon;
-    hooks_.set_command(settings.on_change);
-    const auto listening = exporter_.listen(settings.metrics);
+void Daemon::serve_metrics() {
+    const auto listening = exporter_.listen(engine_.watch().config.daemon.metrics);
     if (!listening) {
         log_.error(listening.error().text());
     }

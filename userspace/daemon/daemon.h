@@ -38,7 +38,7 @@ private:
     Result<> load();
     Result<> reload();
     Result<> check_needs(const Config& config);
-    void follow_settings();
+    void serve_metrics();
     void settle_soon();
     [[nodiscard]] nlohmann::ordered_json answer(const nlohmann::json& request, const Peer& peer);
     [[nodiscard]] Exposition scrape();

@@ -156,7 +156,7 @@ Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
                 initial_health(config.service.key, server, check->initial), now);
             out.pools_of.emplace(member.probe.get(), out.pools.size());
             if (member.health() == HealthState::Unknown) {
-                pool.patience = now + check->timeout + kPatience;
+                pool.patience = check->timeout + kPatience;
             }
         }
         pool.members.push_back(std::move(member));
@@ -196,10 +196,12 @@ Result<> Engine::refresh() {
     return {};
 }
 
+// The admin's hand may have left a pool without a server, or given it one back.
 Result<> Engine::know() {
     if (!is_known_) {
         HG_TRY(refresh());
         set_marks(watch_, known_);
+        judge_pools();
     }
     return {};
 }
@@ -238,9 +240,7 @@ Result<> Engine::load(Config config, TimePoint now) {
     watch_ = std::move(next);
     dirty_.clear();
     owes_all_ = !written;
-    for (auto& pool : watch_.pools) {
-        judge_pool(pool);
-    }
+    judge_pools();
     if (!written) {
         note_error(written.error(), now);
     }
@@ -261,6 +261,19 @@ void Engine::judge_pool(Pool& pool) {
     tell(before.has_quorum, pool.verdict.has_quorum, ChangeKind::QuorumGained,
          ChangeKind::QuorumLost);
     mark(pool);
+}
+
+void Engine::judge_pools() {
+    for (auto& pool : watch_.pools) {
+        judge_pool(pool);
+    }
+}
+
+void Engine::judge_pools_of(const Probe& probe) {
+    const auto [first, last] = watch_.pools_of.equal_range(&probe);
+    for (auto at = first; at != last; ++at) {
+        judge_pool(watch_.pools[at->second]);
+    }
 }
 
 void Engine::mark(const Pool& pool) {
@@ -287,13 +300,13 @@ void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoi
     (is_up ? probe.tally.ups : probe.tally.downs)++;
     const auto [first, last] = watch_.pools_of.equal_range(&probe);
     for (auto at = first; at != last; ++at) {
-        auto& pool = watch_.pools[at->second];
+        const auto& pool = watch_.pools[at->second];
         change.kind = is_up ? ChangeKind::ServerUp : ChangeKind::ServerDown;
         change.service = pool.label();
         change.server = probe.target.server.text();
         journal_.tell(change);
-        judge_pool(pool);
     }
+    judge_pools_of(probe);
     for (const auto& node : watch_.nodes) {
         if (node.probe.get() == &probe) {
             change.kind = is_up ? ChangeKind::NodeUp : ChangeKind::NodeDown;
@@ -307,7 +320,13 @@ void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoi
 // Servers whose first result does not come are taken for up, unless others of the pool are: better
 // a server that may be down than none.
 void Engine::end_patience(Pool& pool, TimePoint now) {
-    if (!pool.patience || now < *pool.patience) {
+    if (!pool.patience) {
+        return;
+    }
+    if (!pool.waits_until) {
+        pool.waits_until = now + *pool.patience;
+    }
+    if (now < *pool.waits_until) {
         return;
     }
     pool.patience.reset();
@@ -317,18 +336,18 @@ void Engine::end_patience(Pool& pool, TimePoint now) {
     if (!is_silent) {
         return;
     }
+    journal_.tell({.kind = ChangeKind::Unchecked, .service = pool.label()});
     for (auto& member : pool.members) {
         (void)member.probe->health.result(true, now);
+        judge_pools_of(*member.probe);
     }
-    journal_.tell({.kind = ChangeKind::Unchecked, .service = pool.label()});
-    judge_pool(pool);
 }
 
-Result<> Engine::write_health() {
+Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
     for (int i = 0; i < kAttempts; i++) {
         HG_TRY(know());
         Difference difference;
-        for (const auto place : dirty_) {
+        for (const auto place : places) {
             auto ops = plan_health(wish_of(watch_.pools[place]), known_);
             std::move(ops.begin(), ops.end(), std::back_inserter(difference));
         }
@@ -349,6 +368,34 @@ Result<> Engine::write_health() {
     return {};
 }
 
+// All in one transaction. When that is refused, each pool in one of its own: what the kernel does
+// not take of one holds up no other.
+Result<> Engine::write_health() {
+    HG_TRY(know()); // which may make pools dirty
+    const auto places = dirty_;
+    auto out = write_health_of(places);
+    if (out || out.error().kind == Kind::Unreachable || places.size() == 1) {
+        std::erase_if(dirty_, [&](auto place) { return out && places.contains(place); });
+        return out;
+    }
+    for (const auto place : places) {
+        if (auto done = write_health_of({place})) {
+            dirty_.erase(place);
+        } else {
+            out = std::move(done);
+        }
+    }
+    return out;
+}
+
+Result<> Engine::write() {
+    if (owes_all_) {
+        HG_TRY(write_all(watch_));
+        owes_all_ = false;
+    }
+    return write_health();
+}
+
 void Engine::module_lost(const Error& why, TimePoint now) {
     is_known_ = false;
     owes_all_ = true;
@@ -366,7 +413,10 @@ void Engine::note_error(const Error& error, TimePoint now) {
     }
     is_known_ = false;
     retry_at_ = now + kRetry;
-    journal_.tell({.kind = ChangeKind::Failed, .why = error.text()});
+    if (refused_ != error.text()) {
+        refused_ = error.text();
+        journal_.tell({.kind = ChangeKind::Failed, .why = refused_});
+    }
 }
 
 void Engine::settle(TimePoint now) {
@@ -374,16 +424,17 @@ void Engine::settle(TimePoint now) {
     for (auto& pool : watch_.pools) {
         end_patience(pool, now);
     }
-    if (now < retry_at_ || (!owes_all_ && dirty_.empty())) {
+    const auto looks = !is_known_ && now >= look_at_;
+    if (now < retry_at_ || (!owes_all_ && dirty_.empty() && !looks)) {
         return;
     }
-    const auto done = owes_all_ ? write_all(watch_) : write_health();
+    look_at_ = now + kLook;
+    const auto done = write();
     if (!done) {
         note_error(done.error(), now);
         return;
     }
-    owes_all_ = false;
-    dirty_.clear();
+    refused_.clear();
     if (module_gone_) {
         module_gone_ = false;
         journal_.tell({.kind = ChangeKind::ModuleBack});

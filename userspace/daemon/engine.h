@@ -34,7 +34,9 @@ struct Pool {
     PoolCare care;
     std::vector<Member> members;
     Verdict verdict = {};
-    std::optional<TimePoint> patience = {};    // until when it waits for first results
+    // How long it waits for first results, and once it is in the kernel, until when.
+    std::optional<std::chrono::milliseconds> patience = {};
+    std::optional<TimePoint> waits_until = {};
     std::optional<LoadFollower> follower = {}; // where its load is configured
 
     // Its name, or its URL.
@@ -83,7 +85,10 @@ public:
     void heard(LoadFeed& feed, const Result<AgentAnswer>& answer, TimePoint now);
     void scraped(LoadFeed& feed, Result<NodeMetrics> metrics, TimePoint now);
 
-    // Somebody else changed the kernel's configuration: it is read before the next change.
+    // Somebody else changed the kernel's configuration: it is read, and each pool judged anew,
+    // before the next change, and within kLook.
+    static constexpr std::chrono::milliseconds kLook{1000};
+
     void kernel_changed() { is_known_ = false; }
 
     // The module has gone: all is to be written when it is back.
@@ -109,6 +114,8 @@ private:
     [[nodiscard]] HealthState initial_health(const ServiceKey& service, const ServerSpec& server,
                                              InitialHealth initial) const;
     void judge_pool(Pool& pool);
+    void judge_pools();
+    void judge_pools_of(const Probe& probe);
     void mark(const Pool& pool); // its health is to be written
     void end_patience(Pool& pool, TimePoint now);
     // Load: engine_load.cpp.
@@ -129,6 +136,8 @@ private:
     Result<> know();
     Result<> write_all(Watch& watch);
     Result<> write_health();
+    Result<> write_health_of(const std::set<std::size_t>& places);
+    Result<> write();
     void note_error(const Error& error, TimePoint now);
 
     Kernel& kernel_;
@@ -139,7 +148,9 @@ private:
     bool module_gone_ = false;
     bool owes_all_ = false;       // the whole configuration is still to be written
     std::set<std::size_t> dirty_; // pools whose health is to be written
+    std::string refused_;         // the text of it, when the last attempt to write was refused
     TimePoint retry_at_ = {};
+    TimePoint look_at_ = {}; // when others' changes are looked at next, if nothing else comes
     TimePoint load_at_ = {}; // when the factors are to move next
 };
 

@@ -14,6 +14,13 @@ namespace hg::daemon {
 
 namespace asio = boost::asio;
 
+std::vector<std::string> Hooks::set_command(std::vector<std::string> words) {
+    if (words.empty()) {
+        waiting_.clear();
+    }
+    return std::exchange(words_, std::move(words));
+}
+
 void Hooks::run(std::string line) {
     if (words_.empty()) {
         return;
@@ -35,7 +42,7 @@ void Hooks::run(std::string line) {
 }
 
 asio::awaitable<void> Hooks::work() {
-    while (!waiting_.empty() && !words_.empty()) {
+    while (!waiting_.empty()) {
         auto line = std::move(waiting_.front());
         waiting_.pop_front();
         auto running = run_one(std::move(line));

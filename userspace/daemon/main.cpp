@@ -60,8 +60,7 @@ hg::Result<> serve(const Arguments& arguments, hg::daemon::Log& log) {
         HG_TRY(hg::enter_netns(arguments.netns));
     }
     allow_many_sockets();
-    const auto directory = std::filesystem::path(arguments.options.socket).parent_path();
-    const auto lock = HG_TRY(hg::daemon::lock_netns(directory));
+    const auto lock = HG_TRY(hg::daemon::lock_netns(hg::daemon::kLockFolder));
     return hg::daemon::Daemon(arguments.options, log).run();
 }
 

@@ -39,6 +39,10 @@ asio::awaitable<TimePoint> Runner::round(ProbePtr probe, TimePoint due) {
     if (is_cancelled(co_await asio::this_coro::cancellation_state)) {
         co_return ended;
     }
+    // What does not come through a service that is not there says nothing of its servers.
+    if (probe->target.through && engine_.module_is_gone()) {
+        co_return std::max(begun + probe->check.interval, ended);
+    }
     engine_.result(*probe, std::move(result), duration_cast<milliseconds>(ended - begun), ended);
     on_result_();
     const auto random = std::generate_canonical<double, 16>(random_);
