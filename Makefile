@@ -61,10 +61,13 @@ selftest-%: build-selftest-%
 
 system: $(TEST_KERNELS:%=system-%) ## system tests on every kernel; ARGS=--gtest_filter=...
 
-build-system-%: module-% tools system-tests ;
+build-system-% build-noipv6-%: module-% tools system-tests ;
 
 system-%: build-system-% ## system tests on one kernel (kasan and kcsan too)
 	$(Q)$(lab)/part system $* $(ARGS)
+
+noipv6-%: build-noipv6-%
+	$(Q)$(lab)/part noipv6 $*
 
 test: hostdeps ## unit, self-tests and system tests; ends with "N passed, N failed"
 	$(Q)$(lab)/suite $(TEST_KERNELS) -- $(LOAD_KERNELS)

@@ -165,8 +165,10 @@ static void undo_stage(struct hg_txn *txn, struct hg_stage *stage)
 		hg_pool_free(stage->pool);
 	stage->pool = NULL;
 	for_each_change(change, stage) {
-		if (change->entered)
+		if (change->entered) {
+			hg_endpoint_hide(change->added);
 			hg_endpoint_del(change->added);
+		}
 		change->entered = false;
 	}
 	if (stage->entered)

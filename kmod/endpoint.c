@@ -90,9 +90,13 @@ void hg_endpoint_show(struct hg_server *server)
 	smp_store_release(&server->is_shown, true);
 }
 
-void hg_endpoint_del(struct hg_server *server)
+void hg_endpoint_hide(struct hg_server *server)
 {
 	xa_erase(&server->ns->check_ids, server->check_id);
+}
+
+void hg_endpoint_del(struct hg_server *server)
+{
 	if (server->mode == HEADGATE_MODE_TUNNEL)
 		rhltable_remove(&server->ns->tunnels, &server->tunnel_node,
 				tunnel_params);

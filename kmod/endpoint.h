@@ -15,10 +15,13 @@ int hg_endpoint_net_init(struct hg_net *ns);
 void hg_endpoint_net_uninit(struct hg_net *ns);
 
 /* A configured server enters and leaves; under ns->lock.  Its mark finds it from
- * hg_endpoint_show() on, which cannot fail.
+ * hg_endpoint_show() on, which cannot fail, to hg_endpoint_hide().
  */
 int hg_endpoint_add(struct hg_server *server);
 void hg_endpoint_show(struct hg_server *server);
+void hg_endpoint_hide(struct hg_server *server);
+
+/* Once it has no conns either: errors about their tunnel packets are ours until then. */
 void hg_endpoint_del(struct hg_server *server);
 
 /* The server whose check mark this is, or NULL.  Under RCU. */

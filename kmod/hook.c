@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/netdevice.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -13,7 +14,29 @@
 #include "net.h"
 #include "open.h"
 #include "proto.h"
+#include "server.h"
 #include "xmit.h"
+
+/* This host's ports come again sooner than its conns go, and a health check is to reach
+ * its very server, others not the one of a check.
+ */
+static bool is_another_check(const struct hg_ctx *ctx, const struct hg_conn *conn)
+{
+	const struct hg_server *server = conn->server;
+	bool is_check = READ_ONCE(conn->word) & HG_CONN_CHECK;
+
+	if (ctx->hook != NF_INET_LOCAL_OUT || !ctx->p.opener)
+		return false;
+	return hg_checked_server(ctx, rcu_access_pointer(server->service)) !=
+	       (is_check ? server : NULL);
+}
+
+/* What this host has sent to its mode local was counted on its way out. */
+static bool was_here(const struct hg_ctx *ctx, const struct hg_conn *conn)
+{
+	return hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_LOCAL &&
+	       ctx->hook == NF_INET_LOCAL_IN && ctx->skb->dev->flags & IFF_LOOPBACK;
+}
 
 static enum hg_verdict known(struct hg_ctx *ctx, struct hg_node *node)
 {
@@ -21,9 +44,10 @@ static enum hg_verdict known(struct hg_ctx *ctx, struct hg_node *node)
 	struct hg_conn *conn = hg_conn_of(node);
 
 	/* A request that is routed on is not for this host. */
-	if (dir == HG_DIR_ORIG && ctx->hook == NF_INET_FORWARD)
+	if (dir == HG_DIR_ORIG && (ctx->hook == NF_INET_FORWARD || was_here(ctx, conn)))
 		return HG_PASS;
-	if (dir == HG_DIR_ORIG && hg_proto_restarts(conn, &ctx->p)) {
+	if (dir == HG_DIR_ORIG && (hg_proto_restarts(conn, &ctx->p) ||
+				   is_another_check(ctx, conn))) {
 		hg_conn_reap(ctx->ns, conn);
 		return hg_open(ctx);
 	}

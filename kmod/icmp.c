@@ -180,13 +180,15 @@ static enum hg_verdict to_client(struct hg_ctx *ctx, const struct hg_conn *conn,
  * @inner_af: family of the client's packet in it
  * @inner_off: where that begins, counted from skb->data
  * @server: the tunnel's far end
- * @mtu: what the error asks for; 0: it is not about the size
+ * @mtu: what the error asks for; 0 of a router that does not say (RFC 1191)
+ * @too_big: it is about the size
  */
 struct outer {
 	union nf_inet_addr	server;
 	unsigned int		inner_off;
 	u32			mtu;
 	u8			inner_af;
+	bool			too_big;
 };
 
 static bool inner_family(u8 proto, struct outer *o)
@@ -209,8 +211,8 @@ static bool parse_outer4(const struct hg_ctx *ctx, struct outer *o)
 		return false;
 	o->server.ip = iph->daddr;
 	o->inner_off = off + sizeof(*iph);
-	if (ih->type == ICMP_DEST_UNREACH && ih->code == ICMP_FRAG_NEEDED)
-		o->mtu = ntohs(ih->un.frag.mtu);
+	o->too_big = ih->type == ICMP_DEST_UNREACH && ih->code == ICMP_FRAG_NEEDED;
+	o->mtu = ntohs(ih->un.frag.mtu);
 	/* We sent it: the error comes to where it came from. */
 	return iph->saddr == ctx->p.key.dst.ip && inner_family(iph->protocol, o);
 }
@@ -229,8 +231,8 @@ static bool parse_outer6(const struct hg_ctx *ctx, struct outer *o)
 		return false;
 	o->server.in6 = ip6h->daddr;
 	o->inner_off = off + sizeof(*ip6h);
-	if (ih->icmp6_type == ICMPV6_PKT_TOOBIG)
-		o->mtu = ntohl(ih->icmp6_mtu);
+	o->too_big = ih->icmp6_type == ICMPV6_PKT_TOOBIG;
+	o->mtu = ntohl(ih->icmp6_mtu);
 	return ipv6_addr_equal(&ip6h->saddr, &ctx->p.key.dst.in6) &&
 	       inner_family(ip6h->nexthdr, o);
 }
@@ -304,14 +306,27 @@ static bool reroute(struct hg_ctx *ctx, const struct outer *o)
 	return true;
 }
 
+/* No path's MTU is taken for smaller than that (net.ipv4.route.min_pmtu, as it is when
+ * nobody has changed it; RFC 8200, section 5): else one made-up error would cut all
+ * packets small.
+ */
+#define MIN_PMTU4	552
+#define MIN_PMTU6	IPV6_MIN_MTU
+
+static u32 inner_mtu(u8 outer_af, const struct outer *o)
+{
+	u32 mtu = max_t(u32, o->mtu, outer_af == AF_INET ? MIN_PMTU4 : MIN_PMTU6);
+
+	mtu -= hg_tunnel_overhead(outer_af);
+	return o->inner_af == AF_INET ? mtu : max_t(u32, mtu, IPV6_MIN_MTU);
+}
+
 /* The client behind our tunnel packet hears of it now when the error quotes enough;
  * else its next large packet is answered by us.
  */
 static void tell_client(struct hg_ctx *ctx, const struct outer *o)
 {
-	unsigned int overhead = hg_tunnel_overhead(ctx->p.key.af);
-	u32 least = o->inner_af == AF_INET ? IPV4_MIN_MTU : IPV6_MIN_MTU;
-	u32 mtu = o->mtu > least + overhead ? o->mtu - overhead : least;
+	u32 mtu = inner_mtu(ctx->p.key.af, o);
 	struct sk_buff *skb = ctx->skb;
 
 	if (o->inner_af != ctx->p.key.af && !reroute(ctx, o))
@@ -322,7 +337,7 @@ static void tell_client(struct hg_ctx *ctx, const struct outer *o)
 		memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 		IP6CB(skb)->iif = skb->dev->ifindex;
 	}
-	hg_xmit_error(skb, o->inner_af, o->mtu ? HG_ERROR_TOO_BIG : HG_ERROR_HOST, mtu);
+	hg_xmit_error(skb, o->inner_af, o->too_big ? HG_ERROR_TOO_BIG : HG_ERROR_HOST, mtu);
 }
 
 static enum hg_verdict about_tunnel(struct hg_ctx *ctx, const struct outer *o)
@@ -338,7 +353,7 @@ static enum hg_verdict about_tunnel(struct hg_ctx *ctx, const struct outer *o)
 						   sizeof(struct ipv6hdr);
 	if (!pskb_may_pull(skb, linear))
 		return hg_drop(ctx, HEADGATE_DROP_NO_MEMORY);
-	if (o->mtu) {
+	if (o->too_big) {
 		__skb_pull(skb, quoted);
 		skb_reset_network_header(skb);
 		update_pmtu(ctx, o->mtu);

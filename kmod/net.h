@@ -40,6 +40,7 @@
  * @service_ids: services by id, the order of creation
  * @check_ids: servers by check id; read under RCU
  * @tunnels: tunnel servers by address; read under RCU
+ * @vips: the services' addresses, vip.c's; read under RCU
  * @names: names of services
  * @next_service_id: where to look for a free id
  * @nservices: how many
@@ -87,6 +88,7 @@ struct hg_net {
 	struct rhashtable	names;
 	struct xarray		check_ids;
 	struct rhltable		tunnels;
+	struct rhashtable	vips;
 	u32			next_service_id;
 	u32			nservices;
 	u32			nservers;

@@ -37,9 +37,7 @@ static bool has_conntrack_nat(const struct sk_buff *skb)
 	return ct && READ_ONCE(ct->status) & IPS_NAT_MASK;
 }
 
-/* The server of a health check's packet; NULL: it is none. */
-static struct hg_server *checked_server(const struct hg_ctx *ctx,
-					const struct hg_service *svc)
+struct hg_server *hg_checked_server(const struct hg_ctx *ctx, const struct hg_service *svc)
 {
 	struct hg_server *server;
 
@@ -79,10 +77,13 @@ static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_po
 	unsigned int tries;
 
 	for (tries = 0; tries < COLLISION_TRIES; tries++) {
+		if (refuses_local(ctx, server))
+			goto next;
 		conn = affinity ? hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
 				  hg_conn_new(ctx->ns, &ctx->p.key, server);
 		if (conn != ERR_PTR(-EEXIST))
 			return conn;
+next:
 		server = next_server(pool, server);
 		if (!server || server == first)
 			break;
@@ -168,7 +169,7 @@ enum hg_verdict hg_open(struct hg_ctx *ctx)
 		hg_stats_drop(ctx->ns, ctx->skb, HEADGATE_DROP_CT_NAT);
 		return HG_PASS;
 	}
-	server = checked_server(ctx, svc);
+	server = hg_checked_server(ctx, svc);
 	if (server)
 		return start_conn(ctx, hg_conn_new_check(ctx->ns, &ctx->p.key, server));
 	if (unlikely(pool->conf.affinity.timeout))

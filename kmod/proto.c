@@ -77,26 +77,32 @@ bool hg_tcp_active(u8 state)
 #undef LI
 #undef SA
 
-/* Notes what a kill needs to know.  A keepalive probe goes back by one: it says
- * nothing new.
- */
-static void note_seq(u32 *seq_end, const struct hg_packet *p)
-{
-	u32 last = READ_ONCE(*seq_end);
+/* A packet that comes again or late, and a keepalive probe, are behind by less. */
+#define SEQ_LATE	BIT(24)
 
-	if (p->seq_end != last && p->seq_end + 1 != last)
-		WRITE_ONCE(*seq_end, p->seq_end);
+/* Notes how far one end has come: a RST with a number behind that is taken by nobody.
+ * What is far behind is another count: a conn's new one, or the right one after a
+ * number that somebody made up.
+ */
+static void note_seq(u32 *seq, u32 now, bool is_first)
+{
+	u32 last = READ_ONCE(*seq);
+
+	if (is_first || !last || last - now > SEQ_LATE)
+		WRITE_ONCE(*seq, now);
 }
 
-static void note(struct hg_conn *conn, const struct hg_packet *p, enum hg_dir dir)
+static void note(struct hg_conn *conn, const struct hg_packet *p, enum hg_dir dir, u8 state)
 {
+	bool is_first = p->event == HG_TCP_SYN && state != HEADGATE_TCP_ESTABLISHED;
+
 	if (dir == HG_DIR_REPLY) {
-		note_seq(&hg_conn_nat(conn)->seq_end, p);
+		note_seq(&hg_conn_nat(conn)->seq_end, p->seq_end, is_first);
 		return;
 	}
-	note_seq(&conn->seq_end, p);
-	if (p->has_ack && p->ack != READ_ONCE(conn->ack))
-		WRITE_ONCE(conn->ack, p->ack);
+	note_seq(&conn->seq_end, p->seq_end, is_first);
+	if (p->has_ack)
+		note_seq(&conn->ack, p->ack, is_first);
 }
 
 static bool tcp_packet(struct hg_net *ns, struct hg_conn *conn,
@@ -106,7 +112,7 @@ static bool tcp_packet(struct hg_net *ns, struct hg_conn *conn,
 	u8 state = hg_word_state(word);
 	u8 next = hg_tcp_next(half, dir, p->event, state);
 
-	note(conn, p, dir);
+	note(conn, p, dir, state);
 	if (next == state) {
 		hg_conn_touch(conn);
 		return true;

@@ -82,6 +82,8 @@ static const char *ipv6_fault(const struct in6_addr *addr)
 		return "a multicast";
 	if (ipv6_addr_v4mapped(addr))
 		return "an IPv4-mapped";
+	if (ipv6_addr_type(addr) & IPV6_ADDR_LINKLOCAL)
+		return "a link-local";	/* which says nothing without its link */
 	return NULL;
 }
 
@@ -114,11 +116,17 @@ int hg_request_unicast(const struct nlattr *attr, u8 af, union nf_inet_addr *add
 	err = hg_request_address(attr, af, addr, whose, extack);
 	if (err)
 		return err;
+	hg_request_endpoint(&ep, af, addr, 0);
+	/* Nothing of that family may be asked for then: its tables do not exist. */
+	if (af == AF_INET6 && !ipv6_mod_enabled()) {
+		NL_SET_ERR_MSG_ATTR_FMT(extack, attr,
+					"%s %pISc: this kernel runs without IPv6 (ipv6.disable=1)",
+					whose, &ep);
+		return -EAFNOSUPPORT;
+	}
 	fault = af == AF_INET ? ipv4_fault(addr->ip) : ipv6_fault(&addr->in6);
 	if (!fault)
 		return 0;
-
-	hg_request_endpoint(&ep, af, addr, 0);
 	NL_SET_ERR_MSG_ATTR_FMT(extack, attr, "%s %pISc is %s address", whose, &ep,
 				fault);
 	return -EINVAL;

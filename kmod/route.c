@@ -9,6 +9,7 @@
 #include "route.h"
 #include "server.h"
 #include "service.h"
+#include "vip.h"
 
 /* Direct: the neighbour to ask for is the server, not the packet's destination,
  * which is the VIP.
@@ -39,17 +40,18 @@ static struct dst_entry *lookup4(struct hg_net *ns, const struct hg_server *serv
 	return &rt->dst;
 }
 
-/* The first address of the device that is not the VIP. */
-static bool other_saddr6(struct inet6_dev *idev, const struct in6_addr *vip,
-			 struct in6_addr *saddr)
+/* The first address of the device that no service listens at. */
+static bool other_saddr6(struct hg_net *ns, struct inet6_dev *idev, struct in6_addr *saddr)
 {
 	struct inet6_ifaddr *ifa;
 	bool found = false;
 
 	read_lock_bh(&idev->lock);
 	list_for_each_entry(ifa, &idev->addr_list, if_list) {
+		union nf_inet_addr addr = { .in6 = ifa->addr };
+
 		if (ifa->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) ||
-		    ifa->scope & IFA_LINK || ipv6_addr_equal(&ifa->addr, vip))
+		    ifa->scope & IFA_LINK || hg_vip_is(ns, AF_INET6, &addr))
 			continue;
 		*saddr = ifa->addr;
 		found = true;
@@ -59,20 +61,25 @@ static bool other_saddr6(struct inet6_dev *idev, const struct in6_addr *vip,
 	return found;
 }
 
-/* Source of a tunnel's outer header.  Not the VIP, though source address selection
- * (RFC 6724) likes to take it: the server has it too, and drops a packet from it.
- */
-static bool tunnel_saddr6(struct hg_net *ns, const struct hg_server *server,
-			  struct inet6_dev *idev, struct in6_addr *saddr)
+static bool is_own_vip6(const struct hg_server *server, const struct in6_addr *addr)
 {
 	const struct hg_service *svc = rcu_dereference(server->service);
 
-	if (ipv6_dev_get_saddr(ns->net, idev->dev, &server->addr.in6, 0, saddr))
+	return svc && svc->key.af == AF_INET6 && ipv6_addr_equal(addr, &svc->key.addr.in6);
+}
+
+/* Source of a tunnel's outer header.  No VIP, though source address selection (RFC 6724)
+ * likes to take one: the server is likely to have it too, and drops a packet from it.
+ * Another service's has to do where there is nothing else.
+ */
+static bool tunnel_saddr6(struct hg_net *ns, const struct hg_server *server,
+			  struct inet6_dev *idev, union nf_inet_addr *saddr)
+{
+	if (ipv6_dev_get_saddr(ns->net, idev->dev, &server->addr.in6, 0, &saddr->in6))
 		return false;
-	if (svc && svc->key.af == AF_INET6 &&
-	    ipv6_addr_equal(saddr, &svc->key.addr.in6))
-		return other_saddr6(idev, &svc->key.addr.in6, saddr);
-	return true;
+	return !hg_vip_is(ns, AF_INET6, saddr) ||
+	       other_saddr6(ns, idev, &saddr->in6) ||
+	       !is_own_vip6(server, &saddr->in6);
 }
 
 static struct dst_entry *lookup6(struct hg_net *ns, const struct hg_server *server,
@@ -91,7 +98,7 @@ static struct dst_entry *lookup6(struct hg_net *ns, const struct hg_server *serv
 	route->gateway = rt->rt6i_flags & RTF_GATEWAY;
 	route->cookie = rt6_get_cookie(rt);
 	if (server->mode == HEADGATE_MODE_TUNNEL &&
-	    !tunnel_saddr6(ns, server, ip6_dst_idev(dst), &route->saddr.in6))
+	    !tunnel_saddr6(ns, server, ip6_dst_idev(dst), &route->saddr))
 		goto put;
 	return dst;
 

@@ -25,6 +25,11 @@ u32 hg_server_weight(const struct hg_server_conf *conf, u32 ramp)
 	return max_t(u32, w, 1);
 }
 
+bool hg_server_takes_conns(const struct hg_server_conf *conf)
+{
+	return hg_server_weight(conf, HG_RAMP_FULL);
+}
+
 u32 hg_server_effective(const struct hg_server *server)
 {
 	return READ_ONCE(server->overloaded) ? 0 : hg_server_weight(&server->conf, server->ramp);
@@ -182,10 +187,11 @@ void hg_server_stand(struct hg_server *server)
 
 void hg_server_write(struct hg_server *server, const struct hg_server_conf *conf, u32 ramp)
 {
-	if (ramp < server->ramp)
+	if (!hg_server_takes_conns(&server->conf) || ramp < server->ramp)
 		server->ramp_began = jiffies;
 	if (!conf->drains || conf->deadline != server->conf.deadline) {
 		server->drained = false;
+		server->emptied = false;
 		server->past_deadline = false;
 	}
 	server->conf = *conf;
@@ -308,6 +314,7 @@ static void last_put(struct hg_server *server)
 			list_del_init(&server->leaving);
 			hg_stats_add(&svc->past, server->counters);
 			hg_route_drop(server);
+			hg_endpoint_del(server);
 		}
 		spin_unlock(&svc->leaving_lock);
 	}
@@ -337,7 +344,7 @@ static void leave(struct hg_server *server)
 {
 	server->ns->nservers--;
 	list_del_init(&server->watched);
-	hg_endpoint_del(server);
+	hg_endpoint_hide(server);
 	call_rcu(&server->rcu, put_config_rcu);
 }
 
@@ -356,6 +363,7 @@ static void orphan(struct hg_server *server)
 	WRITE_ONCE(server->flags, server->flags | HG_SERVER_ORPHAN);
 	RCU_INIT_POINTER(server->service, NULL);
 	hg_route_drop(server);
+	hg_endpoint_del(server);
 }
 
 void hg_server_orphan(struct hg_service *svc, struct hg_server *server)

@@ -126,6 +126,7 @@ struct hg_server_conf {
  * @ramp_began: when it came into service, in jiffies
  * @drained: the drain of @conf is over
  * @past_deadline: and its deadline was
+ * @emptied: and there was the event that no conn is left
  * @is_shown: and checks may find it there; endpoint.c's
  * @check_id: its place in the range of check marks, or HG_NO_CHECK_ID
  * @watched: in ns->watched while it ramps or drains
@@ -166,6 +167,7 @@ struct hg_server {
 	unsigned long			ramp_began;
 	bool				drained;
 	bool				past_deadline;
+	bool				emptied;
 	bool				is_shown;
 	u32				check_id;
 	struct list_head		watched;
@@ -271,6 +273,9 @@ u32 hg_server_weight(const struct hg_server_conf *conf, u32 ramp);
  * sched_lock.
  */
 u32 hg_server_effective(const struct hg_server *server);
+
+/* Whether it is in service, overload apart. */
+bool hg_server_takes_conns(const struct hg_server_conf *conf);
 
 /* The weight that lays out the tables of mh and sh, by eighths of factor and ramp. */
 u32 hg_server_layout(const struct hg_server_conf *conf, u32 ramp);

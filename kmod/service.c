@@ -13,6 +13,7 @@
 #include "sched.h"
 #include "server.h"
 #include "service.h"
+#include "vip.h"
 
 /* Every new conn looks here: two words for IPv4, and no calls to compare. */
 static u32 key_hash(const void *data, u32 len, u32 seed)
@@ -65,9 +66,14 @@ int hg_service_net_init(struct hg_net *ns)
 	err = hg_endpoint_net_init(ns);
 	if (err)
 		goto names;
+	err = hg_vip_net_init(ns);
+	if (err)
+		goto endpoints;
 	xa_init_flags(&ns->service_ids, XA_FLAGS_ALLOC);
 	return 0;
 
+endpoints:
+	hg_endpoint_net_uninit(ns);
 names:
 	hg_name_net_uninit(ns);
 keys:
@@ -81,6 +87,7 @@ void hg_service_net_uninit(struct hg_net *ns)
 	hg_service_flush(ns);
 	mutex_unlock(&ns->lock);
 	xa_destroy(&ns->service_ids);
+	hg_vip_net_uninit(ns);
 	hg_endpoint_net_uninit(ns);
 	hg_name_net_uninit(ns);
 	rhashtable_destroy(&ns->services);
@@ -182,12 +189,17 @@ int hg_service_enter(struct hg_service *svc)
 			      &ns->next_service_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		goto stop;
-	err = rhashtable_insert_fast(&ns->services, &svc->node, key_params);
+	err = hg_vip_enter(ns, svc->key.af, &svc->key.addr);
 	if (err)
 		goto erase;
+	err = rhashtable_insert_fast(&ns->services, &svc->node, key_params);
+	if (err)
+		goto leave;
 	ns->nservices++;
 	return 0;
 
+leave:
+	hg_vip_leave(ns, svc->key.af, &svc->key.addr);
 erase:
 	xa_erase(&ns->service_ids, svc->id);
 stop:
@@ -205,6 +217,7 @@ void hg_service_withdraw(struct hg_service *svc)
 	struct hg_net *ns = svc->ns;
 
 	rhashtable_remove_fast(&ns->services, &svc->node, key_params);
+	hg_vip_leave(ns, svc->key.af, &svc->key.addr);
 	xa_erase(&ns->service_ids, svc->id);
 	ns->nservices--;
 }

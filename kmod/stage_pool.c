@@ -57,23 +57,22 @@ static void merge(const struct hg_stage *stage, struct hg_slot *slots)
 	WARN_ON_ONCE(n != stage->n);
 }
 
-static bool takes_conns(const struct hg_server_conf *conf)
-{
-	return hg_server_weight(conf, HG_RAMP_FULL);
-}
-
 /* The ramp that a change leaves a server with: it starts when the server comes into
- * service beside others.
+ * service beside others.  One that goes out keeps its own, so that no client of the
+ * others moves: the tables of mh and sh are laid out by it.
  */
 static u32 ramp_of(const struct hg_stage *stage, struct hg_change *change)
 {
 	const struct hg_server_conf *is = hg_change_conf(change);
 	const struct hg_server *old = change->old;
 
-	if (!stage->conf.slow_start || stage->is_new ||
-	    !READ_ONCE(hg_service_pool(stage->svc)->n_up) || !takes_conns(is))
+	if (!stage->conf.slow_start || stage->is_new)
 		return HG_RAMP_FULL;
-	if (old && takes_conns(&old->conf))
+	if (!hg_server_takes_conns(is))
+		return old ? old->ramp : HG_RAMP_FULL;
+	if (!READ_ONCE(hg_service_pool(stage->svc)->n_up))
+		return HG_RAMP_FULL;
+	if (old && hg_server_takes_conns(&old->conf))
 		return old->ramp;
 	return hg_upkeep_ramp(&stage->conf, 0);
 }

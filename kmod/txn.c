@@ -59,7 +59,7 @@ int hg_txn_begin(struct hg_net *ns, u32 portid, struct netlink_ext_ack *extack)
 	start(txn, ns);
 	txn->portid = portid;
 	list_add(&txn->node, &ns->txns);
-	ns->ntxns++;
+	WRITE_ONCE(ns->ntxns, ns->ntxns + 1);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ void hg_txn_drop(struct hg_txn *txn)
 	lockdep_assert_held(&txn->ns->lock);
 	free_stages(txn);
 	list_del(&txn->node);
-	txn->ns->ntxns--;
+	WRITE_ONCE(txn->ns->ntxns, txn->ns->ntxns - 1);
 	kfree(txn);
 }
 
@@ -168,6 +168,11 @@ static int socket_event(struct notifier_block *nb, unsigned long event, void *pt
 	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
 		return NOTIFY_DONE;
 	ns = hg_net(notify->net);
+	/* A commit may hold the lock for long, and every netlink socket that closes comes
+	 * by here.  This one has begun none unless all of that is over.
+	 */
+	if (!READ_ONCE(ns->ntxns))
+		return NOTIFY_DONE;
 	mutex_lock(&ns->lock);
 	txn = hg_txn_find(ns, notify->portid);
 	if (txn)

@@ -108,9 +108,11 @@ static void step_drain(struct hg_server *server)
 	bool empty = !hg_load_total(atomic64_read(&server->load)) &&
 		     !hg_server_has_clients(server);
 
-	if (empty || server->drained) {	/* then its removal failed */
-		if (!server->drained)
-			tell(server, HEADGATE_EVENT_SERVER_DRAINED);
+	if (empty && !server->emptied) {
+		server->emptied = true;
+		tell(server, HEADGATE_EVENT_SERVER_DRAINED);
+	}
+	if (empty || (server->drained && conf->remove)) {	/* which failed */
 		finish_drain(server);
 		return;
 	}
@@ -128,10 +130,15 @@ static void step_drain(struct hg_server *server)
 		finish_drain(server);
 }
 
+static bool is_ramping(const struct hg_server *server)
+{
+	return server->ramp < HG_RAMP_FULL && hg_server_takes_conns(&server->conf);
+}
+
 static bool is_done(const struct hg_server *server)
 {
-	return server->ramp == HG_RAMP_FULL && !service_of(server)->relayout &&
-	       (!server->conf.drains || (server->drained && !server->conf.remove));
+	return !is_ramping(server) && !service_of(server)->relayout &&
+	       (!server->conf.drains || (server->emptied && !server->conf.remove));
 }
 
 static void watch(struct hg_net *ns)
@@ -139,7 +146,7 @@ static void watch(struct hg_net *ns)
 	struct hg_server *server, *next;
 
 	list_for_each_entry(server, &ns->watched, watched)
-		if (server->ramp < HG_RAMP_FULL)
+		if (is_ramping(server))
 			step_ramp(server);
 	list_for_each_entry(server, &ns->watched, watched)
 		if (service_of(server)->relayout)

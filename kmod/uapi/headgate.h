@@ -193,9 +193,10 @@
  * over it: when the last conn has ended and the last client that would come back is
  * forgotten (AFFINITY), or DEADLINE ms after the request, the event server_drained or
  * server_deadline comes, and with THEN reset the conns left at the deadline are killed,
- * soon after the event.  REMOVE deletes the server then.  What becomes of the conns of a
- * server that its drain deletes is THEN's to say, and not ON_DOWN's.  ADMIN_STATE ready or
- * maint ends the drain, drained or not.
+ * soon after the event.  When those are over that a deadline has kept, server_drained
+ * comes after all.  REMOVE deletes the server when the first of the two comes.  What
+ * becomes of the conns of a server that its drain deletes is THEN's to say, and not
+ * ON_DOWN's.  ADMIN_STATE ready or maint ends the drain, drained or not.
  *
  * SLOW_START: a server that comes into service beside others, new or back, begins
  * with a small share that grows for SLOW_START ms to its full one.  RAMP tells.  With

@@ -69,6 +69,25 @@ protected:
              }));
     }
 
+    // With a deadline that passes soon.
+    void drain_dns(headgate_then then) {
+        done(HEADGATE_CMD_SET_SERVER, [&](AttributeWriter& top) {
+            top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& service) {
+                service.u8(HEADGATE_A_SERVICE_FAMILY, AF_INET);
+                service.u8(HEADGATE_A_SERVICE_PROTOCOL, IPPROTO_UDP);
+                address4(service, HEADGATE_A_SERVICE_ADDRESS, {10, 0, 0, 1});
+                service.u16(HEADGATE_A_SERVICE_PORT, 53);
+            });
+            top.nest(HEADGATE_A_SERVER, [&](AttributeWriter& server) {
+                address4(server, HEADGATE_A_SERVER_ADDRESS, {10, 0, 0, 1});
+                server.nest(HEADGATE_A_SERVER_DRAIN, [&](AttributeWriter& nest) {
+                    nest.u32(HEADGATE_A_DRAIN_DEADLINE, 100);
+                    nest.u8(HEADGATE_A_DRAIN_THEN, then);
+                });
+            });
+        });
+    }
+
     // A service on this very machine.
     void add_dns() {
         hg::ServerSpec local;
@@ -147,27 +166,28 @@ TEST_F(Events, tell_the_deadline_of_a_drain) {
     open_conn();
     EXPECT_EQ(conns.until("conn_new").back(), "conn_new udp://10.0.0.1:53");
     Listener listener(*place, {EventGroup::Config});
-    done(HEADGATE_CMD_SET_SERVER, [](AttributeWriter& top) {
-        top.nest(HEADGATE_A_SERVICE, [](AttributeWriter& service) {
-            service.u8(HEADGATE_A_SERVICE_FAMILY, AF_INET);
-            service.u8(HEADGATE_A_SERVICE_PROTOCOL, IPPROTO_UDP);
-            address4(service, HEADGATE_A_SERVICE_ADDRESS, {10, 0, 0, 1});
-            service.u16(HEADGATE_A_SERVICE_PORT, 53);
-        });
-        top.nest(HEADGATE_A_SERVER, [](AttributeWriter& server) {
-            address4(server, HEADGATE_A_SERVER_ADDRESS, {10, 0, 0, 1});
-            server.nest(HEADGATE_A_SERVER_DRAIN, [](AttributeWriter& nest) {
-                nest.u32(HEADGATE_A_DRAIN_DEADLINE, 100);
-                nest.u8(HEADGATE_A_DRAIN_THEN, HEADGATE_THEN_RESET);
-            });
-        });
-    });
+    drain_dns(HEADGATE_THEN_RESET);
     EXPECT_EQ(listener.until("commit").front(), "server_set udp://10.0.0.1:53 10.0.0.1");
     const auto deadline = listener.event();
     EXPECT_EQ(deadline.type, HEADGATE_EVENT_SERVER_DEADLINE);
     EXPECT_EQ(std::get<hg::Server>(deadline.subject).inactive, 1U);
     EXPECT_EQ(conns.until("conn_gone").back(), "conn_gone udp://10.0.0.1:53");
     EXPECT_THAT(listener.until("server_drained"), testing::SizeIs(2)); // after the commit
+}
+
+TEST_F(Events, tell_when_the_last_conn_has_ended_that_a_deadline_kept) {
+    add_dns();
+    open_conn();
+    Listener listener(*place, {EventGroup::Config});
+    drain_dns(HEADGATE_THEN_KEEP);
+    EXPECT_THAT(listener.until("commit"),
+                ElementsAre("server_set udp://10.0.0.1:53 10.0.0.1", "commit"));
+    EXPECT_EQ(listener.event().type, HEADGATE_EVENT_SERVER_DEADLINE);
+    listener.until("commit");
+    EXPECT_EQ(must(kernel->kill_conns({.all = true})), 1U);
+    const auto drained = listener.event();
+    EXPECT_EQ(drained.type, HEADGATE_EVENT_SERVER_DRAINED);
+    EXPECT_EQ(std::get<hg::Server>(drained.subject).inactive, 0U);
 }
 
 // An event that is built takes a number.

@@ -139,6 +139,34 @@ TEST_P(Kill, is_not_misled_by_a_keepalive_probe) {
     expect_at_server(kRst, 1101, 0);
 }
 
+TEST_P(Kill, is_not_misled_by_what_comes_again) {
+    establish();
+    const std::uint32_t server_end = mode == Mode::Nat ? 5051 : 5001;
+    client_sends(kAck | kPsh, 1101, server_end, 100);
+    client_sends(kAck | kPsh, 1001, 5001, 100);
+    ASSERT_TRUE(lab.server.receive());
+    ASSERT_TRUE(lab.server.receive());
+    if (mode == Mode::Nat) {
+        server_sends(kSyn | kAck, 5000, 1001);
+        ASSERT_TRUE(lab.client.receive());
+    }
+    EXPECT_EQ(kill(), 1U);
+    expect_at_client(kRst | kAck, server_end, 1201);
+    expect_at_server(kRst, 1201, 0);
+}
+
+// Else one made-up packet would keep a kill from both ends.
+TEST_P(Kill, finds_back_to_the_numbers_after_one_that_was_made_up) {
+    establish();
+    client_sends(kAck, 0x71000000, 0x72000000);
+    client_sends(kAck | kPsh, 1101, mode == Mode::Nat ? 5051 : 5001, 100);
+    ASSERT_TRUE(lab.server.receive());
+    ASSERT_TRUE(lab.server.receive());
+    EXPECT_EQ(kill(), 1U);
+    expect_at_client(kRst | kAck, mode == Mode::Nat ? 5051 : 5001, 1201);
+    expect_at_server(kRst, 1201, 0);
+}
+
 TEST_P(Kill, counts_every_segment_of_a_large_packet) {
     establish();
     lab.client.send_partial(numbered(flow.tcp(kAck | kPsh, filler(3000)), 1101, 5051), 1000);

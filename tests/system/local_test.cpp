@@ -37,6 +37,22 @@ protected:
         return out;
     }
 
+    // On the director, with a port of its own.
+    hg::Fd udp_socket() {
+        const auto from = to_sockaddr({plan.director, 45000});
+        const auto inside = lab.inside.enter();
+        hg::Fd out(socket(from.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        EXPECT_EQ(bind(out.get(), reinterpret_cast<const sockaddr*>(&from), sizeof(from)), 0);
+        return out;
+    }
+
+    static void send_to(const hg::Fd& socket, const Endpoint& to) {
+        const auto where = to_sockaddr(to);
+        // Refused by the module, it may fail.
+        (void)sendto(socket.get(), "ask", 3, 0, reinterpret_cast<const sockaddr*>(&where),
+                     sizeof(where));
+    }
+
     const Plan& plan = plan_of(GetParam());
     TwoWires& lab = TwoWires::shared();
     Endpoint vip{plan.vip, 80};
@@ -100,7 +116,27 @@ TEST_P(Local, client_and_local_server_are_both_on_the_director) {
     const auto listener = tcp_listen(lab.inside, vip);
     const auto socket = tcp_connect(lab.inside, vip);
     EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
-    EXPECT_EQ(lab.director.counters(service, {plan.director_inside, 80}).conns, 1U);
+    const auto counters = lab.director.counters(service, {plan.director_inside, 80});
+    EXPECT_EQ(counters.conns, 1U);
+    EXPECT_EQ(counters.in_packets, 2U); // SYN and ACK, though each passes by twice
+}
+
+// By its second pick: the first has that reply flow in use already.
+TEST_P(Local, client_is_refused_a_direct_server_by_collision_too) {
+    const std::array ways{vip, Endpoint{plan.other_vip, 80}};
+    for (const auto& way : ways) {
+        const auto dns = lab.director.add_service(Protocol::Udp, way);
+        lab.director.add_server(dns, {plan.server, 80}, Mode::Nat);
+        lab.director.add_server(dns, {plan.third, 80}, Mode::Direct);
+    }
+    const auto dropped = [&] { return lab.director.dropped(HEADGATE_DROP_COLLISION); };
+    const auto before = dropped();
+    const auto socket = udp_socket();
+    send_to(socket, ways[0]);
+    EXPECT_TRUE(lab.server.receive());
+    send_to(socket, ways[1]);
+    EXPECT_EQ(dropped(), before + 1);
+    EXPECT_TRUE(lab.server.silent());
 }
 
 TEST_P(Local, client_is_refused_a_direct_server) {
@@ -237,6 +273,30 @@ TEST_P(Check, of_a_server_that_is_down_comes_through) {
         EXPECT_TRUE(eventually([&] { return tcp_connected(socket); })) << name(on_down);
         lab.server.receive(); // its ACK
     }
+}
+
+// Its port comes again before the conn of the check before is over.
+TEST_P(Check, by_udp_reaches_its_server_whoever_had_the_port_before) {
+    const auto dns = lab.director.add_service(Protocol::Udp, vip);
+    serve_two(Mode::Nat);
+    lab.director.add_server(dns, {plan.server, 80}, Mode::Nat);
+    lab.director.add_server(dns, {plan.third, 80}, Mode::Nat, 0);
+    const auto mark_of = [&](const hg::Address& server) {
+        return must(lab.director.client().server(dns, {server, 80})).check_mark.value();
+    };
+    const auto socket = udp_socket();
+    const auto reached = [&](std::uint32_t mark) {
+        EXPECT_EQ(setsockopt(socket.get(), SOL_SOCKET, SO_MARK, &mark, sizeof(mark)), 0);
+        send_to(socket, vip);
+        const auto got = lab.server.receive();
+        return got ? std::optional(got->dst) : std::nullopt;
+    };
+    EXPECT_EQ(reached(mark_of(plan.server)), plan.server);
+    EXPECT_EQ(reached(mark_of(plan.third)), plan.third);
+    EXPECT_EQ(reached(mark_of(plan.third)), plan.third);
+    EXPECT_EQ(reached(0), plan.server) << "it is no check";
+    const auto counters = lab.director.counters(dns, {plan.server, 80});
+    EXPECT_EQ(counters.in_packets, 1U);
 }
 
 TEST_P(Check, of_a_mark_that_is_nobodys_is_scheduled) {

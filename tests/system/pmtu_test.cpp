@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Families, Pmtu4, testing::Values(Family::V4), FamilyNam
 class TunnelPmtu : public testing::TestWithParam<Nesting> {
 protected:
     void open() {
-        const auto service = lab.director.add_service(Protocol::Tcp, flow.vip);
+        service = lab.director.add_service(Protocol::Tcp, flow.vip);
         lab.director.add_server(service, flow.server, Mode::Tunnel);
         lab.client.send(flow.tcp(kSyn));
         EXPECT_TRUE(lab.server.receive());
@@ -138,6 +138,7 @@ protected:
     const Plan& far = plan_of(GetParam().outer);
     TwoWires lab;
     Flow flow{{plan.client, 48000}, {plan.vip, 80}, {far.server, 80}};
+    hg::ServiceKey service;
 };
 
 TEST_P(TunnelPmtu, is_less_by_the_outer_header) {
@@ -162,6 +163,13 @@ TEST_P(TunnelPmtu, is_learnt_from_an_error_that_quotes_little) {
     complain(sized(flow, 1440), overhead(GetParam().outer) + 8, 1400);
     expect_told(sized(flow, 1440), less());
     expect_passes(sized(flow, less()));
+}
+
+TEST_P(TunnelPmtu, is_learnt_for_conns_that_outlive_their_server) {
+    open();
+    must(lab.director.client().del_server(service, flow.server));
+    complain(sized(flow, 1440), overhead(GetParam().outer) + 8, 1400);
+    expect_told(sized(flow, 1440), less());
 }
 
 TEST_P(TunnelPmtu, is_learnt_from_an_error_that_quotes_much) {
@@ -220,6 +228,22 @@ TEST_P(TunnelTells, the_client_what_it_can_understand) {
     const auto inner = sized(flow, 1440);
     complain(inner, 500, 1400);
     expect_quoted(lab.client.receive(), inner);
+}
+
+// An old router (RFC 1191, section 5), or one that lies: no path is taken for narrower than 552 in
+// IPv4, 1280 in IPv6.
+TEST_P(TunnelTells, the_client_the_least_there_may_be_when_the_router_does_not_say) {
+    open();
+    for (const std::uint32_t said : {0U, 100U}) {
+        complain(sized(flow, 1440), 500, said);
+        const auto told = lab.client.receive();
+        const auto least = GetParam().outer == Family::V4 ? 552U : 1280U;
+        const auto left = least - overhead(GetParam().outer);
+        auto wanted = error(plan.vip, plan.client, Fault::TooBig, {},
+                            GetParam().inner == Family::V4 ? left : 1280U);
+        ASSERT_TRUE(told);
+        EXPECT_EQ(told->transport, wanted.transport) << text(*told);
+    }
 }
 
 TEST_P(TunnelTells, the_client_that_its_server_is_out_of_reach) {

@@ -22,12 +22,14 @@ constexpr std::uint32_t kLong = 600'000; // ms: it goes on for as long as the te
 class SlowStart : public States {
 protected:
     // By sh and mh each conn is a client of its own.
-    hg::ServiceKey add(const std::string& scheduler, std::uint32_t window) {
-        return add_service(Protocol::Udp, scheduler, [&](AttributeWriter& nest) {
+    hg::ServiceKey add(const std::string& scheduler, std::uint32_t window,
+                       std::uint16_t port = 80) {
+        const auto more = [&](AttributeWriter& nest) {
             nest.u32(HEADGATE_A_SERVICE_SLOW_START, window)
                 .bitfield32(HEADGATE_A_SERVICE_FLAGS, HEADGATE_SERVICE_F_HASH_PORT,
                             HEADGATE_SERVICE_F_HASH_PORT);
-        });
+        };
+        return add_service(Protocol::Udp, scheduler, more, port);
     }
 
     void set_window(const hg::ServiceKey& key, std::uint32_t window) {
@@ -139,6 +141,39 @@ TEST_P(SlowStartAfter, gives_a_server_that_is_back_a_small_share_first) {
     end_conns();
     set_window(key, 0);
     expect_full_share(key, 6000);
+}
+
+TEST_P(SlowStartAfter, leaves_a_server_that_goes_out_again_where_it_was) {
+    const auto& [scheduler, way] = GetParam();
+    const auto key = add(scheduler, kLong);
+    add_server(key, plan.server);
+    add_server(key, plan.third);
+    const auto begun = ramp(key, plan.third);
+    EXPECT_THAT(begun, Le(10U));
+    set_server(key, plan.third, way.out);
+    EXPECT_EQ(ramp(key, plan.third), begun) << "clients of the other server would move";
+    set_server(key, plan.third, way.back);
+    expect_small_share(key, 4000);
+}
+
+// Another service shows how far it would have come in service.
+TEST_F(SlowStart, begins_anew_when_a_server_is_back_after_its_first_step) {
+    const auto key = add("wrr", 3000);
+    const auto clock = add("wrr", 3000, 81);
+    for (const auto& each : {key, clock}) {
+        add_server(each, plan.server);
+        add_server(each, plan.third);
+    }
+    const auto begun = ramp(key, plan.third);
+    set_down(key, plan.third, HEADGATE_DOWN_CHECK, true);
+    EXPECT_TRUE(eventually([&] { return ramp(clock, plan.third) == 1000; }));
+    EXPECT_EQ(ramp(key, plan.third), begun);
+    set_down(key, plan.third, HEADGATE_DOWN_CHECK, false);
+    set_down(clock, plan.third, HEADGATE_DOWN_CHECK, true);
+    set_down(clock, plan.third, HEADGATE_DOWN_CHECK, false);
+    EXPECT_TRUE(eventually([&] { return ramp(clock, plan.third) > begun; }));
+    EXPECT_LT(ramp(key, plan.third), 1000U);
+    EXPECT_TRUE(eventually([&] { return ramp(key, plan.third) == 1000; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, SlowStartAfter,

@@ -141,6 +141,12 @@ TEST_P(TunnelSource, is_not_the_vip) {
     expect_tunnelled(flow.tcp(kSyn));
 }
 
+TEST_P(TunnelSource, is_no_vip_of_another_service_either) {
+    lab.director.add_service(Protocol::Udp, {beside, 53});
+    serve();
+    expect_tunnelled(flow.tcp(kSyn));
+}
+
 TEST_P(TunnelSource, is_what_the_system_prefers_if_that_is_no_vip) {
     serve();
     lab.client.send(flow.tcp(kSyn));
