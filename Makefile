@@ -63,6 +63,8 @@ system: $(TEST_KERNELS:%=system-%) ## system tests on every kernel; ARGS=--gtest
 
 build-system-% build-noipv6-%: module-% tools system-tests ;
 
+build-load-%: module-% tools ;
+
 system-%: build-system-% ## system tests on one kernel (kasan and kcsan too)
 	$(Q)$(lab)/part system $* $(ARGS)
 
