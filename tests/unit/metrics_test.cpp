@@ -41,6 +41,12 @@ Config config_of(int services, int servers) {
     return out;
 }
 
+Config followed_by(LoadSource source) {
+    auto out = config_of(1, 2);
+    out.services[0].care.load = LoadSpec{.source = source, .interval = 1s, .timeout = 500ms};
+    return out;
+}
+
 std::string text_of(Exposition exposition) {
     std::string out;
     while (const auto piece = exposition.next()) {
@@ -80,6 +86,20 @@ protected:
     FakeKernel kernel;
     test::Silent silent;
     Engine engine{kernel, silent};
+
+    [[nodiscard]] LoadFeed& feed(std::size_t member) {
+        return *engine.watch().pools[0].members[member].feed;
+    }
+
+    // A reading of one CPU that is used by that share, a second after the one before.
+    void scraped(LoadFeed& of, double busy) {
+        clock.total += 1;
+        clock.idle += 1 - busy;
+        engine.scraped(
+            of, NodeMetrics{.load1 = 0.5, .cpus = {{"0", clock}}, .memory_available = 0.75}, now);
+    }
+
+    CpuTime clock;
     WholeRow own{.labels = {}, .version = "1.0"};
     TimePoint now{100s};
 };
@@ -192,10 +212,68 @@ TEST_F(MetricsTest, say_what_the_daemon_did) {
     EXPECT_EQ(got.at("headgate_heartbeat_age_seconds"), 1.5);
 }
 
+TEST_F(MetricsTest, say_what_node_exporters_tell_of_servers_and_nodes) {
+    auto config = followed_by(LoadSource::NodeExporter);
+    config.nodes.push_back(
+        {"storage", *parse_address("10.9.0.10"), {}, config.services[0].care.load});
+    load(config);
+    for (auto* each : {&feed(0), engine.watch().nodes[0].feed.get()}) {
+        scraped(*each, 0);
+        scraped(*each, 0.75);
+    }
+    now += 2s;
+    const auto got = read();
+    for (const std::string labels :
+         {R"(service="web",server="10.1.0.1:80")", R"(node="storage")"}) {
+        EXPECT_EQ(got.at("headgate_load_cpu_ratio{" + labels + "}"), 0.75);
+        EXPECT_EQ(got.at("headgate_load_per_core{" + labels + "}"), 0.5);
+        EXPECT_EQ(got.at("headgate_load_memory_available_ratio{" + labels + "}"), 0.75);
+        EXPECT_EQ(got.at("headgate_load_lost{" + labels + "}"), 0);
+        EXPECT_EQ(got.at("headgate_load_last_timestamp_seconds{" + labels + "}"), 998);
+    }
+    EXPECT_EQ(got.at(R"(headgate_load_info{service="web",server="10.1.0.1:80",)"
+                     R"(source="node_exporter",from="10.1.0.1:9100"})"),
+              1);
+}
+
+TEST_F(MetricsTest, say_nothing_of_a_load_that_is_not_known) {
+    load(followed_by(LoadSource::NodeExporter));
+    scraped(feed(0), 0);
+    scraped(feed(0), 0.75);
+    now += 3001ms;
+    engine.settle(now);
+    const auto got = read();
+    EXPECT_EQ(got.at(R"(headgate_load_lost{service="web",server="10.1.0.1:80"})"), 1);
+    EXPECT_EQ(got.count("headgate_load_cpu_ratio"), 0U);
+    EXPECT_EQ(got.count("headgate_load_per_core"), 0U);
+    EXPECT_EQ(got.count("headgate_load_memory_available_ratio"), 0U);
+    EXPECT_EQ(got.count("headgate_load_last_timestamp_seconds"), 1U); // the other never told it
+}
+
+TEST_F(MetricsTest, say_what_agents_ask_for) {
+    load(followed_by(LoadSource::Agent));
+    engine.heard(feed(0), parse_agent_answer("up 40%\n"), now);
+    engine.heard(feed(1), parse_agent_answer("up\n"), now);
+    const auto got = read();
+    EXPECT_EQ(got.at(R"(headgate_load_agent_ratio{service="web",server="10.1.0.1:80"})"), 0.4);
+    EXPECT_EQ(got.count("headgate_load_agent_ratio"), 1U);
+    EXPECT_EQ(got.count("headgate_load_cpu_ratio"), 0U);
+}
+
+TEST_F(MetricsTest, say_nothing_of_loads_that_are_not_followed) {
+    load(config_of(1, 2));
+    EXPECT_EQ(read().count("headgate_load_"), 0U);
+}
+
 TEST_F(MetricsTest, go_with_their_server) {
-    load(config_of(2, 2));
-    EXPECT_GT(read().count("headgate_"), 0U);
-    load(config_of(1, 1));
+    auto before = config_of(2, 2);
+    before.services[0].care.load = LoadSpec{};
+    load(before);
+    EXPECT_EQ(read().count("headgate_load_info{"), 2U);
+    auto after = config_of(1, 1);
+    after.services[0].care.load = LoadSpec{};
+    load(after);
+    EXPECT_EQ(read().count("headgate_load_info{"), 1U);
     const auto text = scrape(observed());
     EXPECT_EQ(text.find("10.1.0.2:80"), std::string::npos);
     EXPECT_EQ(text.find("tcp://10.0.0.2:80"), std::string::npos);

@@ -249,6 +249,46 @@ constexpr auto kChecks = std::to_array<Metric<CheckRow>>({
      [](const CheckRow& row, Series& out) { out.histogram(row.tally.took); }},
 });
 
+// What is not known is absent: before the first answer, and after a silence that is too long.
+constexpr auto kLoads = std::to_array<Metric<LoadRow>>({
+    {"headgate_load_info", "1, with who is asked for the load, and how.", kGauge,
+     [](const LoadRow& row, Series& out) {
+         out.gauge(1, {{"source", row.source}, {"from", row.from}});
+     }},
+    {"headgate_load_lost", "Whether its load was not told for more than three intervals.", kGauge,
+     [](const LoadRow& row, Series& out) { out.gauge(row.is_lost ? 1 : 0); }},
+    {"headgate_load_last_timestamp_seconds", "When its load was last told.", kGauge,
+     [](const LoadRow& row, Series& out) {
+         if (row.heard_at) {
+             out.gauge(row.heard_at->count());
+         }
+     }},
+    {"headgate_load_agent_ratio", "The share of the weight that its agent asks for.", kGauge,
+     [](const LoadRow& row, Series& out) {
+         if (row.percent) {
+             out.gauge(*row.percent / 100.0);
+         }
+     }},
+    {"headgate_load_cpu_ratio", "The share of CPU time that is used.", kGauge,
+     [](const LoadRow& row, Series& out) {
+         if (row.host) {
+             out.gauge(row.host->cpu);
+         }
+     }},
+    {"headgate_load_per_core", "Tasks that run or want to, over a minute, for each core.", kGauge,
+     [](const LoadRow& row, Series& out) {
+         if (row.host) {
+             out.gauge(row.host->load_per_core);
+         }
+     }},
+    {"headgate_load_memory_available_ratio", "The share of memory that is available.", kGauge,
+     [](const LoadRow& row, Series& out) {
+         if (row.host) {
+             out.gauge(row.host->memory_available);
+         }
+     }},
+});
+
 // A family whatever its rows are.
 struct Family {
     const char* name;
@@ -281,6 +321,7 @@ const std::vector<Family>& families() {
         append(out, kPools, &Snapshot::pools);
         append(out, kServers, &Snapshot::servers);
         append(out, kChecks, &Snapshot::checks);
+        append(out, kLoads, &Snapshot::loads);
         return out;
     }();
     return all;

@@ -5,6 +5,7 @@
 #include "apply.h"
 #include "journal.h"
 #include "judge.h"
+#include "load.h"
 #include "tally.h"
 
 #include <functional>
@@ -43,6 +44,17 @@ struct CheckRow {
     CheckTally tally = {};
 };
 
+// What is asked for the load of a server or a node.
+struct LoadRow {
+    Labels labels;
+    std::string source; // agent, node_exporter
+    std::string from;   // who is asked
+    bool is_lost = false;
+    std::optional<Seconds> heard_at = {}; // of the epoch
+    std::optional<std::uint32_t> percent = {};
+    std::optional<HostLoad> host = {};
+};
+
 struct WholeRow {
     Labels labels;
     std::string version;
@@ -62,6 +74,7 @@ struct Snapshot {
     std::vector<ServerRow> servers = {};
     std::vector<PoolRow> pools = {};
     std::vector<CheckRow> checks = {};
+    std::vector<LoadRow> loads = {};
 };
 
 // The series of a family that were made of some rows.

@@ -36,6 +36,17 @@ public:
         return out;
     }
 
+    [[nodiscard]] LoadRow row(const LoadFeed& feed, Labels labels) const {
+        LoadRow out{std::move(labels), std::string(name(feed.spec.source)), feed.from.text(),
+                    feed.is_lost};
+        if (feed.is_heard) {
+            out.heard_at = wall(feed.heard_at);
+        }
+        out.percent = feed.agent.percent;
+        out.host = feed.host;
+        return out;
+    }
+
 private:
     static Labels with(const char* name, const std::string& value, Labels labels) {
         labels.push_back({name, value});
@@ -67,20 +78,23 @@ void add_kernel(Snapshot& out, Running running, const Reader& reader) {
 }
 
 void add_watch(Snapshot& out, const Watch& watch, const Reader& reader) {
+    const auto add = [&](const ProbePtr& probe, const LoadFeedPtr& feed, const Labels& labels) {
+        if (probe) {
+            out.checks.push_back(reader.row(*probe, labels));
+        }
+        if (feed) {
+            out.loads.push_back(reader.row(*feed, labels));
+        }
+    };
     for (const auto& pool : watch.pools) {
         const auto name = pool.label();
         out.pools.push_back({reader.labels(name), pool.verdict});
         for (const auto& member : pool.members) {
-            if (member.probe) {
-                out.checks.push_back(
-                    reader.row(*member.probe, reader.labels(name, member.spec.endpoint)));
-            }
+            add(member.probe, member.feed, reader.labels(name, member.spec.endpoint));
         }
     }
     for (const auto& node : watch.nodes) {
-        if (node.probe) {
-            out.checks.push_back(reader.row(*node.probe, reader.labels_of_node(node.config.name)));
-        }
+        add(node.probe, node.feed, reader.labels_of_node(node.config.name));
     }
 }
 
