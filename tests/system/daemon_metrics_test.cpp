@@ -1,4 +1,4 @@
-// What headgated tells those who watch: /metrics, /healthz, on_change.
+// What headgated tells those who watch: /metrics, /healthz, on_change, the lines at its socket.
 #include "prometheus_text.h"
 
 #include "eventually.h"
@@ -89,6 +89,42 @@ TEST_F(Watched, healthz_says_that_the_module_is_gone) {
     }
     lab.kernel.open(lab.director);
     EXPECT_TRUE(eventually([&] { return get("/healthz").out == "ok\n200"; }, 30s));
+}
+
+// By the command, as a program would read it.
+TEST_F(Watched, socket_tells_of_a_server_that_fails_and_of_the_daemon_s_end) {
+    start(kNat);
+    const auto watcher =
+        lab.director.start({"sh", "-c", "exec headgate -j status --watch --socket \"$0\" >\"$1\"",
+                            path("sock"), path("lines")});
+    const auto wanted = fmt::format("{}:80", kNat.server(2).text());
+    // What the lines say of that server, in their order.
+    const auto heard = [&] {
+        std::ifstream file(path("lines"));
+        std::vector<std::string> out;
+        const auto add = [&](const std::string& word) {
+            if (out.empty() || out.back() != word) {
+                out.push_back(word);
+            }
+        };
+        for (std::string text; std::getline(file, text);) {
+            const auto line = nlohmann::json::parse(text, nullptr, false);
+            if (line.contains("status")) {
+                add(line["status"]["services"][0]["servers"][1]["health"]);
+            } else if (line.contains("error")) {
+                add(line["error"]["reason"]);
+            } else if (line.value("server", "") == wanted) {
+                add(line.value("event", ""));
+            }
+        }
+        return out;
+    };
+    ASSERT_TRUE(eventually([&] { return heard() == std::vector<std::string>{"up"}; }, 30s));
+    const Hung hung(kNat.host(2));
+    const std::vector<std::string> failed{"up", "server_down", "down"};
+    EXPECT_TRUE(eventually([&] { return heard() == failed; }, 30s));
+    daemon = {};
+    EXPECT_TRUE(eventually([&] { return heard().back() == "it has hung up"; }, 30s));
 }
 
 TEST_F(Watched, on_change_hears_of_failures) {

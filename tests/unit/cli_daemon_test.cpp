@@ -71,6 +71,47 @@ storage                                                     10.0.0.9:9100  not a
     EXPECT_EQ(cli.code, 3); // one is masked
 }
 
+TEST(CliDaemon, passes_on_what_one_who_watches_is_told) {
+    Cli cli;
+    cli.host.daemon_lines = {R"({"schema":1,"time":"T","status":{"module":"present"}})",
+                             R"({"schema":1,"time":"T","event":"server_down","alarm":true})"};
+    cli.host.daemon_end = tl::make_unexpected(Error{.kind = Kind::Unreachable,
+                                                    .code = {},
+                                                    .attempted = "hear headgated",
+                                                    .reason = "it has hung up",
+                                                    .attribute = {}});
+    EXPECT_EQ(cli("-j status --watch --interval 2s"),
+              R"({"schema":1,"time":"T","status":{"module":"present"}}
+{"schema":1,"time":"T","event":"server_down","alarm":true}
+{"schema":1,"time":"1970-01-01T00:00:00.000000Z","error":)"
+              R"({"text":"cannot hear headgated: it has hung up","attempted":"hear headgated",)"
+              R"("reason":"it has hung up","attribute":null,"errno":0}}
+)");
+    EXPECT_EQ(cli.code, 4);
+    EXPECT_EQ(cli.host.asked,
+              R"(/run/headgate/headgate.sock {"command":"watch","interval_ms":2000})");
+}
+
+TEST(CliDaemon, ends_a_watch_by_what_headgated_says_against_it) {
+    Cli cli;
+    cli.host.daemon_lines = {R"({"schema":1,"error":"24 clients watch already"})", "{}"};
+    EXPECT_NE(cli("-j status --watch").find(R"("text":"24 clients watch already")"),
+              std::string::npos);
+    EXPECT_EQ(std::count(cli.out.begin(), cli.out.end(), '\n'), 1);
+    EXPECT_EQ(cli.code, 1);
+}
+
+TEST(CliDaemon, watches_for_programs_only_and_at_an_interval_that_there_is) {
+    Cli cli;
+    EXPECT_EQ(cli("status --watch"),
+              "headgate: status --watch is for programs, and only with -j\n");
+    EXPECT_EQ(cli.code, 2);
+    cli("-j status --watch --interval 999ms");
+    EXPECT_NE(cli.err.find("interval 999ms is out of range: 1s to 1h"), std::string::npos);
+    EXPECT_EQ(cli("status --interval 2s"), "headgate: --interval is for --watch\n");
+    EXPECT_EQ(cli.host.asked, "");
+}
+
 TEST(CliDaemon, passes_the_parsers_text_on_when_a_reload_is_refused) {
     Cli cli;
     cli.host.daemon_answer = R"({"schema":1,"error":"cannot read x.yaml: x.yaml:1:1: bad"})";

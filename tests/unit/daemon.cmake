@@ -2,6 +2,7 @@
 target_sources(headgate-unit PRIVATE
     agent_protocol_test.cpp
     agent_test.cpp
+    control_test.cpp
     daemon_kernel.cpp
     engine_load_test.cpp
     dashboard_test.cpp

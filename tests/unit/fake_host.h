@@ -39,6 +39,8 @@ public:
     std::string netns;
     std::string asked; // of the daemon, at which socket
     Result<std::string> daemon_answer;
+    std::vector<std::string> daemon_lines; // to one who watches; then this:
+    Result<> daemon_end;
     Result<std::string> standard_input;
     bool loaded = true;
     bool is_read = true;
@@ -78,6 +80,17 @@ public:
     Result<std::string> ask_daemon(const std::string& socket, const std::string& line) override {
         asked = socket + " " + line;
         return daemon_answer;
+    }
+
+    Result<> watch_daemon(const std::string& socket, const std::string& line,
+                          const std::function<bool(const std::string&)>& take) override {
+        asked = socket + " " + line;
+        for (const auto& each : daemon_lines) {
+            if (!take(each)) {
+                return {};
+            }
+        }
+        return daemon_end;
     }
 
     Result<std::string> input() override { return standard_input; }

@@ -136,7 +136,8 @@ TEST_F(HooksTest, let_go_what_waits_for_a_command_that_is_no_more) {
 TEST_F(HooksTest, are_asked_for_each_change) {
     std::ostringstream lines;
     Log log(lines, false);
-    Announcer announcer(log, hooks);
+    Watchers watchers([] { return nlohmann::ordered_json(); });
+    Announcer announcer(log, hooks, watchers);
     command(hooks, "cat >>\"$1\"");
     Change change;
     change.kind = ChangeKind::ServerDown;

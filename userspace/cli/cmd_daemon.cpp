@@ -1,8 +1,10 @@
 // What headgated is asked: to read its file anew, and how the servers are.
 #include "commands.h"
 #include "daemon_socket.h"
+#include "json_values.h"
 #include "number.h"
 #include "output.h"
+#include "run.h"
 #include "table.h"
 
 #include <algorithm>
@@ -14,6 +16,11 @@ namespace hg::cli {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+constexpr auto kIntervalMin = 1s;
+constexpr auto kIntervalMax = 1h;
+
 struct DaemonOptions {
     std::string socket = kDaemonSocket;
 };
@@ -22,10 +29,20 @@ void daemon_options(Parser& app, DaemonOptions& options) {
     app.add_option("--socket", options.socket, "where headgated listens").type_name("PATH");
 }
 
-// The answer, its error as ours.
-Result<Json> ask(const DaemonOptions& options, Context& context, const std::string& command) {
-    const Json request{{"command", command}};
-    const auto line = HG_TRY(context.host().ask_daemon(options.socket, request.dump()));
+struct StatusOptions : DaemonOptions {
+    bool watch = false;
+    std::optional<std::string> interval;
+};
+
+void status_options(Parser& app, StatusOptions& options) {
+    daemon_options(app, options);
+    app.add_flag("--watch", options.watch,
+                 "a stream for programs: changes, and status now and then");
+    app.add_option("--interval", options.interval, "with --watch: from status to status; 1s");
+}
+
+// An error in it as ours.
+Result<Json> read_answer(const std::string& line) {
     auto answer = Json::parse(line, nullptr, false);
     if (!answer.is_object()) {
         return refusal("headgated's answer is not JSON", std::errc::protocol_error);
@@ -34,6 +51,11 @@ Result<Json> ask(const DaemonOptions& options, Context& context, const std::stri
         return refusal(error->get<std::string>(), std::errc::invalid_argument);
     }
     return answer;
+}
+
+Result<Json> ask(const DaemonOptions& options, Context& context, const std::string& command) {
+    const Json request{{"command", command}};
+    return read_answer(HG_TRY(context.host().ask_daemon(options.socket, request.dump())));
 }
 
 Result<Exit> reload(const DaemonOptions& options, Context& context) {
@@ -224,7 +246,43 @@ bool is_unhealthy(const Json& status) {
     return std::any_of(nodes.begin(), nodes.end(), is_down);
 }
 
-Result<Exit> status(const DaemonOptions& options, Context& context) {
+// Lines as they come; the error that ends them is the last one.
+Result<Exit> watch(const StatusOptions& options, Context& context) {
+    if (!context.output().is_for_programs()) {
+        return usage_error("status --watch is for programs, and only with -j");
+    }
+    const auto interval = HG_TRY(
+        parse_duration(options.interval.value_or("1s"), "interval", kIntervalMin, kIntervalMax));
+    const Json request{{"command", "watch"}, {"interval_ms", interval.count()}};
+    Result<> end;
+    const auto print = [&](const std::string& line) {
+        auto document = read_answer(line);
+        if (!document) {
+            end = tl::make_unexpected(document.error());
+            return false;
+        }
+        document->erase("schema"); // the output has its own
+        return context.output().line("", *document);
+    };
+    const auto heard = context.host().watch_daemon(options.socket, request.dump(), print);
+    if (!heard) {
+        end = heard;
+    }
+    if (end) {
+        return Exit::Done; // nobody reads any more
+    }
+    context.output().line(
+        "", {{"time", utc_text(context.host().wall_clock())}, {"error", to_json(end.error())}});
+    return exit_of(end.error());
+}
+
+Result<Exit> status(const StatusOptions& options, Context& context) {
+    if (options.watch) {
+        return watch(options, context);
+    }
+    if (options.interval) {
+        return usage_error("--interval is for --watch");
+    }
     auto found = HG_TRY(ask(options, context, "status"));
     const auto code = is_unhealthy(found) ? Exit::Differs : Exit::Done;
     const auto text = status_text(found);
@@ -240,7 +298,7 @@ void declare_reload(Parser& app, Run& chosen) {
 }
 
 void declare_status(Parser& app, Run& chosen) {
-    verb<DaemonOptions, daemon_options, status>(app, chosen);
+    verb<StatusOptions, status_options, status>(app, chosen);
 }
 
 } // namespace hg::cli

@@ -49,6 +49,10 @@ public:
     // One line to headgated's socket, and the one that it answers; an error of the kind
     // Unreachable when nobody listens there.
     virtual Result<std::string> ask_daemon(const std::string& socket, const std::string& line) = 0;
+    // One line to headgated's socket, and to TAKE each that comes for it: until that says false, or
+    // nobody reads the standard output any more.
+    virtual Result<> watch_daemon(const std::string& socket, const std::string& line,
+                                  const std::function<bool(const std::string&)>& take) = 0;
     // All of the standard input.
     virtual Result<std::string> input() = 0;
     // Whether somebody still reads the standard output: without it a command that has nothing to

@@ -4,6 +4,7 @@
 #include "config_text.h"
 #include "daemon_socket.h"
 #include "event_socket.h"
+#include "listen.h"
 #include "netns.h"
 #include "socket.h"
 
@@ -75,6 +76,16 @@ Result<std::unique_ptr<EventChannel>> SystemHost::listen(const std::vector<Event
 
 Result<std::string> SystemHost::ask_daemon(const std::string& socket, const std::string& line) {
     return hg::ask_daemon(socket, line);
+}
+
+Result<> SystemHost::watch_daemon(const std::string& socket, const std::string& line,
+                                  const std::function<bool(const std::string&)>& take) {
+    auto lines = HG_TRY(DaemonLines::ask(socket, line));
+    for (bool goes_on = true; goes_on;) {
+        const auto told = HG_TRY(lines.next(kReaderCheck));
+        goes_on = told ? take(*told) : output_is_read();
+    }
+    return {};
 }
 
 Result<std::string> SystemHost::input() {

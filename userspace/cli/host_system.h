@@ -14,6 +14,8 @@ public:
     Result<std::unique_ptr<Transport>> connect() override;
     Result<std::unique_ptr<EventChannel>> listen(const std::vector<EventGroup>& groups) override;
     Result<std::string> ask_daemon(const std::string& socket, const std::string& line) override;
+    Result<> watch_daemon(const std::string& socket, const std::string& line,
+                          const std::function<bool(const std::string&)>& take) override;
     Result<std::string> input() override;
     bool output_is_read() override;
     std::chrono::steady_clock::time_point now() override;

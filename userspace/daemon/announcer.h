@@ -1,14 +1,17 @@
-// Tells each change to all who want to know: the log, the on_change command, the counters.
+// Tells each change to all who want to know: the log, the on_change command, those who
+// watch, the counters.
 #pragma once
 
 #include "hooks.h"
 #include "log.h"
+#include "watchers.h"
 
 namespace hg::daemon {
 
 class Announcer final : public Journal {
 public:
-    Announcer(Log& log, Hooks& hooks) : log_(log), hooks_(hooks) {}
+    Announcer(Log& log, Hooks& hooks, Watchers& watchers)
+        : log_(log), hooks_(hooks), watchers_(watchers) {}
 
     void tell(const Change& change) override;
 
@@ -18,6 +21,7 @@ public:
 private:
     Log& log_;
     Hooks& hooks_;
+    Watchers& watchers_;
     std::array<std::uint64_t, kChangeKinds> counts_{};
 };
 

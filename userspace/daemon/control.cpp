@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
+#include <fmt/format.h>
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -20,12 +21,15 @@
 namespace hg::daemon {
 
 namespace asio = boost::asio;
+using std::chrono::milliseconds;
 
 namespace {
 
 constexpr std::size_t kLineMax = 65536;
 constexpr int kClientsMax = 32;
-constexpr std::chrono::seconds kIdleMax{60};
+static_assert(Watchers::kMost < kClientsMax);
+constexpr milliseconds kWatchIntervalMin{1000}; // also where none is asked for
+constexpr milliseconds kWatchIntervalMax{3'600'000};
 
 Peer peer_of(int fd) {
     ucred who{};
@@ -34,6 +38,10 @@ Peer peer_of(int fd) {
         return {};
     }
     return {who.uid, who.pid};
+}
+
+bool is_request(const nlohmann::json& line) {
+    return line.is_object() && line.contains("command") && line["command"].is_string();
 }
 
 Result<> allow_group(const std::string& path) {
@@ -93,13 +101,30 @@ asio::awaitable<void> Control::accept() {
                           [this](Stream stream) { return serve(std::move(stream)); });
 }
 
-std::string Control::answer_to(const std::string& line, const Peer& peer) const {
-    const auto request = nlohmann::json::parse(line, nullptr, false);
-    if (!request.is_object() || !request.contains("command") || !request["command"].is_string()) {
-        return line_of({{"schema", 1},
-                        {"error", "a request has to be an object with a command, on one line"}});
+nlohmann::ordered_json Control::answer_to(const nlohmann::json& request, const Peer& peer) const {
+    if (!is_request(request)) {
+        return {{"schema", 1},
+                {"error", "a request has to be an object with a command, on one line"}};
     }
-    return line_of(answer_(request, peer));
+    return answer_(request, peer);
+}
+
+Result<milliseconds> Control::watch_interval(const nlohmann::json& request) const {
+    if (watchers_.is_full()) {
+        return refusal(fmt::format("{} clients watch already, which is the most", Watchers::kMost),
+                       std::errc::too_many_files_open);
+    }
+    const auto asked = request.find("interval_ms");
+    if (asked == request.end()) {
+        return kWatchIntervalMin;
+    }
+    const auto number = asked->is_number_unsigned() ? asked->get<milliseconds::rep>() : 0;
+    if (number < kWatchIntervalMin.count() || number > kWatchIntervalMax.count()) {
+        return usage_error(fmt::format("interval_ms {} is not a number from {} to {}",
+                                       asked->dump(), kWatchIntervalMin.count(),
+                                       kWatchIntervalMax.count()));
+    }
+    return milliseconds(number);
 }
 
 asio::awaitable<void> Control::serve(Stream stream) {
@@ -108,7 +133,7 @@ asio::awaitable<void> Control::serve(Stream stream) {
     std::string input;
     asio::steady_timer idle(stream.get_executor());
     for (;;) {
-        idle.expires_after(kIdleMax);
+        idle.expires_after(idle_max_);
         auto buffer = asio::dynamic_buffer(input, kLineMax);
         auto both = asio::async_read_until(stream, buffer, '\n', kTuple) || idle.async_wait(kTuple);
         const auto first = co_await std::move(both);
@@ -116,8 +141,20 @@ asio::awaitable<void> Control::serve(Stream stream) {
             co_return;
         }
         const auto size = std::get<1>(std::get<0>(first));
-        const auto answer = answer_to(input.substr(0, size), peer);
+        const auto request = nlohmann::json::parse(input.substr(0, size), nullptr, false);
         input.erase(0, size);
+        std::string answer;
+        if (is_request(request) && request["command"] == "watch") {
+            const auto interval = watch_interval(request);
+            if (interval) {
+                auto watching = watchers_.serve(stream, *interval);
+                co_await std::move(watching);
+                co_return;
+            }
+            answer = line_of({{"schema", 1}, {"error", interval.error().text()}});
+        } else {
+            answer = line_of(answer_to(request, peer));
+        }
         const auto [error, written] =
             co_await asio::async_write(stream, asio::buffer(answer), kTuple);
         if (error) {

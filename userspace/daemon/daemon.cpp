@@ -41,11 +41,14 @@ std::string monotonic_now() {
 
 Daemon::Daemon(Options options, Log& log)
     : options_(std::move(options)), log_(log),
-      hooks_(io_, [this](const std::string& line) { log_.error(line); }), announcer_(log_, hooks_),
-      engine_(kernel_, announcer_), runner_(io_, engine_, probe, [this] { settle_soon(); }),
+      hooks_(io_, [this](const std::string& line) { log_.error(line); }),
+      watchers_([this] { return status_json(engine_, Clock::now()); }),
+      announcer_(log_, hooks_, watchers_), engine_(kernel_, announcer_),
+      runner_(io_, engine_, probe, [this] { settle_soon(); }),
       load_runner_(io_, engine_, [this] { settle_soon(); }),
-      control_(io_,
-               [this](const auto& request, const Peer& peer) { return answer(request, peer); }),
+      control_(
+          io_, [this](const auto& request, const Peer& peer) { return answer(request, peer); },
+          watchers_),
       exporter_(io_, {[this] { return scrape(); }, [this] { return complaint(); }}),
       signals_(io_, SIGTERM, SIGINT, SIGHUP), netns_(netns_name()) {
     own_.version = HG_VERSION;
@@ -243,7 +246,8 @@ nlohmann::ordered_json Daemon::answer(const nlohmann::json& request, const Peer&
         return {{"schema", 1}, {"done", true}};
     }
     return {{"schema", 1},
-            {"error", fmt::format("unknown command \"{}\" (there are: status, reload)", command)}};
+            {"error",
+             fmt::format("unknown command \"{}\" (there are: status, watch, reload)", command)}};
 }
 
 } // namespace hg::daemon

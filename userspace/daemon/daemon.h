@@ -54,6 +54,7 @@ private:
     boost::asio::io_context io_{1};
     SocketKernel kernel_;
     Hooks hooks_;
+    Watchers watchers_;
     Announcer announcer_;
     Engine engine_;
     Runner runner_;

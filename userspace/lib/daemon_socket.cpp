@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -12,8 +13,8 @@ namespace hg {
 
 namespace {
 
-constexpr std::size_t kAnswerMax = std::size_t{256} * 1024 * 1024;
-constexpr timeval kPatience{.tv_sec = 60, .tv_usec = 0};
+constexpr std::size_t kLineMax = std::size_t{256} * 1024 * 1024;
+constexpr std::chrono::milliseconds kPatience{60'000};
 
 Result<Fd> connect_to(const std::string& path) {
     sockaddr_un where{};
@@ -26,7 +27,6 @@ Result<Fd> connect_to(const std::string& path) {
     if (!fd.valid()) {
         return system_error(errno, "open a socket");
     }
-    (void)setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof(kPatience));
     if (connect(fd.get(), reinterpret_cast<const sockaddr*>(&where), sizeof(where)) == 0) {
         return fd;
     }
@@ -51,22 +51,65 @@ Result<> send_all(int fd, const std::string& text) {
 
 } // namespace
 
-Result<std::string> ask_daemon(const std::string& path, const std::string& line) {
-    const auto fd = HG_TRY(connect_to(path));
+Result<DaemonLines> DaemonLines::ask(const std::string& path, const std::string& line) {
+    auto fd = HG_TRY(connect_to(path));
     HG_TRY(send_all(fd.get(), line + "\n"));
-    std::string answer;
-    std::array<char, 65536> buffer{};
-    while (answer.find('\n') == std::string::npos && answer.size() < kAnswerMax) {
-        const auto count = recv(fd.get(), buffer.data(), buffer.size(), 0);
-        if (count == 0) {
-            return system_error(ECONNRESET, "hear headgated's answer");
-        }
-        if (count < 0 && errno != EINTR) {
-            return system_error(errno, "hear headgated's answer");
-        }
-        answer.append(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    return DaemonLines(std::move(fd));
+}
+
+// What there is, if anything comes in that time.
+Result<> DaemonLines::receive(std::chrono::milliseconds patience) {
+    pollfd readable{.fd = fd_.get(), .events = POLLIN, .revents = 0};
+    if (poll(&readable, 1, static_cast<int>(patience.count())) == 0) {
+        return {};
     }
-    return answer.substr(0, answer.find('\n'));
+    std::array<char, 65536> buffer{};
+    const auto count = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (count > 0) {
+        input_.append(buffer.data(), static_cast<std::size_t>(count));
+        return {};
+    }
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
+        return {};
+    }
+    auto error = system_error(count < 0 ? errno : ECONNRESET, "hear headgated");
+    if (count == 0) {
+        error.value().kind = Kind::Unreachable;
+        error.value().reason = "it has hung up";
+    }
+    return error;
+}
+
+Result<std::optional<std::string>> DaemonLines::next(std::chrono::milliseconds patience) {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + patience;
+    std::size_t looked_at = 0;
+    for (;;) {
+        const auto size = input_.find('\n', looked_at);
+        if (size != std::string::npos) {
+            auto line = input_.substr(0, size);
+            input_.erase(0, size + 1);
+            return line;
+        }
+        if (input_.size() > kLineMax) {
+            return refusal("headgated's line does not end", std::errc::message_size);
+        }
+        looked_at = input_.size();
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+        if (left.count() <= 0) {
+            return std::nullopt;
+        }
+        HG_TRY(receive(left));
+    }
+}
+
+Result<std::string> ask_daemon(const std::string& path, const std::string& line) {
+    auto lines = HG_TRY(DaemonLines::ask(path, line));
+    auto answer = HG_TRY(lines.next(kPatience));
+    if (!answer) {
+        return system_error(ETIMEDOUT, "hear headgated");
+    }
+    return *std::move(answer);
 }
 
 } // namespace hg
