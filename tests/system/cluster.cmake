@@ -29,6 +29,7 @@ target_sources(headgate-system-tests PRIVATE
     http_test.cpp
     limit_test.cpp
     load_test.cpp
+    module_command_test.cpp
     netlink_filter_test.cpp
     netlink_state_test.cpp
     netlink_test.cpp

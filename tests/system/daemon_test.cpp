@@ -6,7 +6,9 @@
 
 #include <filesystem>
 #include <fmt/format.h>
+#include <future>
 #include <gmock/gmock.h>
+#include <poll.h>
 
 namespace {
 
@@ -15,6 +17,29 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 const Way kNat{hg::Mode::Nat, hg::Family::V4};
+
+constexpr const char* kReloadModule =
+    "headgate module reload --lose-conns --file /opt/headgate/module/headgate.ko --back "
+    "/opt/headgate/module/headgate.ko";
+
+// A client's socket on its way to a VIP.
+class Client {
+public:
+    Client(const Place& where, const hg::Endpoint& to) {
+        const auto inside = where.enter();
+        const auto address = to_sockaddr(to);
+        fd_ = hg::Fd(socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        (void)connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    }
+
+    [[nodiscard]] bool is_connected() const {
+        pollfd end{.fd = fd_.get(), .events = POLLOUT, .revents = 0};
+        return poll(&end, 1, 0) == 1 && (end.revents & (POLLERR | POLLHUP)) == 0;
+    }
+
+private:
+    hg::Fd fd_;
+};
 
 TEST_F(Headgated, does_not_empty_the_pool_when_all_checks_fail) {
     start(kNat, "    panic_threshold: 50%\n");
@@ -108,6 +133,68 @@ TEST_F(Headgated, takes_a_new_file_with_a_reload) {
     write("services: []\n");
     EXPECT_EQ(ask("reload").code, 0);
     EXPECT_EQ(must(lab.kernel->info()).services, 0U);
+}
+
+TEST_F(Headgated, keeps_what_was_done_by_hand_until_a_reload_takes_it_back) {
+    start(kNat);
+    const hg::ServiceKey web{hg::Protocol::Tcp, {kNat.vip(), 80}};
+    const auto server = [&](int number) {
+        return must(lab.kernel->server(web, {kNat.server(number), 80}));
+    };
+    must(lab.kernel->set_server(web, {kNat.server(1), 80}, {.weight = 7}));
+    must(lab.kernel->set_server(web, {kNat.server(2), 80}, {.admin_state = hg::AdminState::Maint}));
+    must(
+        lab.kernel->set_server(web, {kNat.server(3), 80},
+                               {.down = hg::MaskedBits{HEADGATE_DOWN_ADMIN, HEADGATE_DOWN_ADMIN}}));
+    EXPECT_EQ(ask("reload").code, 0);
+    EXPECT_EQ(server(1).spec.weight, 7U);
+    EXPECT_EQ(server(2).spec.admin_state, hg::AdminState::Maint);
+    EXPECT_EQ(server(3).down, std::uint32_t{HEADGATE_DOWN_ADMIN});
+    const auto before = generation();
+    EXPECT_EQ(ask("reload --reset-overrides").code, 0);
+    EXPECT_EQ(generation(), before + 1) << "at one moment";
+    for (int i = 1; i <= kServers; i++) {
+        EXPECT_EQ(server(i).spec.weight, 1U);
+        EXPECT_EQ(server(i).spec.admin_state, hg::AdminState::Ready);
+        EXPECT_EQ(server(i).overrides, 0U);
+        EXPECT_EQ(server(i).down, 0U);
+    }
+    EXPECT_EQ(ask("reload --reset-overrides").code, 0);
+    EXPECT_EQ(generation(), before + 1) << "there is nothing more to take back";
+}
+
+TEST_F(Headgated, has_its_configuration_and_the_admin_s_back_after_another_module) {
+    start(kNat);
+    const hg::ServiceKey web{hg::Protocol::Tcp, {kNat.vip(), 80}};
+    must(lab.kernel->set_server(web, {kNat.server(1), 80}, {.weight = 7}));
+    const auto reloaded = lab.director.run(words(kReloadModule));
+    EXPECT_EQ(reloaded.code, 0) << reloaded.err;
+    lab.kernel.open(lab.director);
+    EXPECT_EQ(up(), kServers);
+    const auto server = must(lab.kernel->server(web, {kNat.server(1), 80}));
+    EXPECT_EQ(server.spec.weight, 7U);
+    EXPECT_EQ(server.managed, hg::Managed{});
+    // The daemon finds it as it is to be.
+    EXPECT_TRUE(eventually([] { return status()["module"] == "present"; }, 30s));
+    EXPECT_TRUE(eventually([&] { return must(lab.kernel->info()).heartbeat.has_value(); }, 30s));
+    EXPECT_EQ(must(lab.kernel->server(web, {kNat.server(1), 80})).spec.weight, 7U);
+    EXPECT_EQ(up(), kServers);
+}
+
+// Real stacks: a SYN that meets the gap is sent again a second later.
+TEST_F(Headgated, loses_no_client_that_connects_while_the_module_is_replaced) {
+    start(kNat);
+    auto command =
+        std::async(std::launch::async, [&] { return lab.director.run(words(kReloadModule)); });
+    std::vector<Client> clients;
+    while (command.wait_for(10ms) != std::future_status::ready) {
+        clients.emplace_back(lab.client, hg::Endpoint{kNat.vip(), 80});
+    }
+    const auto reloaded = command.get();
+    EXPECT_EQ(reloaded.code, 0) << reloaded.err;
+    for (const auto& client : clients) {
+        EXPECT_TRUE(eventually([&] { return client.is_connected(); }, 30s));
+    }
 }
 
 TEST_F(Headgated, takes_a_new_file_with_a_signal) {

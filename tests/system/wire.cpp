@@ -190,6 +190,14 @@ std::optional<Packet> Wire::receive() {
     return std::move(frame->packet);
 }
 
+std::optional<Packet> Wire::take() {
+    auto frame = receive_now();
+    if (!frame) {
+        return {};
+    }
+    return std::move(frame->packet);
+}
+
 std::optional<Packet> Wire::receive_whole() {
     std::vector<Packet> pieces;
     while (auto piece = receive()) {

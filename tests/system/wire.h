@@ -34,6 +34,8 @@ public:
     std::optional<Frame> receive_frame();
     // The same, put together when it comes in fragments.
     std::optional<Packet> receive_whole();
+    // The next packet of those that are there already.
+    std::optional<Packet> take();
     // Is there nothing to receive at present?
     bool silent();
 

@@ -122,6 +122,16 @@ TEST(CliDaemon, passes_the_parsers_text_on_when_a_reload_is_refused) {
     EXPECT_EQ(cli.host.asked, R"(/tmp/x {"command":"reload"})");
 }
 
+TEST(CliDaemon, asks_for_overrides_to_be_reset) {
+    Cli cli;
+    cli.host.daemon_answer = R"({"schema":1,"done":true})";
+    EXPECT_EQ(cli("reload --reset-overrides"), "");
+    EXPECT_EQ(cli.host.asked,
+              R"(/run/headgate/headgate.sock {"command":"reload","reset_overrides":true})");
+    EXPECT_EQ(cli("reload"), "");
+    EXPECT_EQ(cli.host.asked, R"(/run/headgate/headgate.sock {"command":"reload"})");
+}
+
 TEST(CliDaemon, ends_with_4_when_nobody_listens) {
     Cli cli;
     cli.host.daemon_answer = tl::make_unexpected(Error{.kind = Kind::Unreachable,

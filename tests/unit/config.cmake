@@ -15,6 +15,8 @@ target_sources(headgate-unit PRIVATE
     import_ipvsadm_test.cpp
     import_keepalived_test.cpp
     keepalived_syntax_test.cpp
+    module_reload_test.cpp
     realserver_test.cpp
+    restore_test.cpp
     transaction_test.cpp)
 target_link_libraries(headgate-unit PRIVATE headgate-cli fmt::fmt)

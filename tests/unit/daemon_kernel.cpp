@@ -18,6 +18,8 @@ tl::unexpected<Error> unreachable() {
 }
 
 void take(Server& server, const ServerChange& change) {
+    // The keeper's word on what was overridden changes only what is managed.
+    const auto by_hand = server.spec;
     server.spec = changed(server.spec, change);
     if (change.down) {
         server.down = (server.down & ~change.down->mask) | change.down->value;
@@ -25,7 +27,17 @@ void take(Server& server, const ServerChange& change) {
     server.factor = change.factor.value_or(server.factor);
     if (change.managed) {
         server.managed = Managed{server.spec.weight, server.spec.admin_state};
+        if ((server.overrides & HEADGATE_OVERRIDE_WEIGHT) != 0) {
+            server.spec.weight = by_hand.weight;
+        }
     }
+}
+
+void reset(Server& server) {
+    server.spec.weight = server.managed->weight;
+    server.spec.admin_state = server.managed->admin_state;
+    server.overrides = 0;
+    server.down &= ~std::uint32_t{HEADGATE_DOWN_ADMIN};
 }
 
 auto is(const ServiceKey& service, const Endpoint& server) {
@@ -91,6 +103,8 @@ Result<std::uint32_t> FakeKernel::commit(const Difference& difference, std::uint
             take(*at(moved->service, moved->before.endpoint), moved->change);
         } else if (const auto* gone_server = std::get_if<DelServer>(&op)) {
             servers.erase(at(gone_server->service, gone_server->server.endpoint));
+        } else if (const auto* taken_back = std::get_if<ResetServer>(&op)) {
+            reset(*at(taken_back->service, taken_back->server.endpoint));
         }
     }
     commits.push_back(difference);

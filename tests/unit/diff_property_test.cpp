@@ -121,6 +121,8 @@ public:
         EXPECT_EQ(pools_.at(op.service).servers.erase(op.server.endpoint), 1U);
     }
 
+    void operator()(const hg::ResetServer& /*op*/) { FAIL() << "nobody manages these servers"; }
+
     [[nodiscard]] hg::Running running() const {
         hg::Running out;
         for (const auto& [key, pool] : pools_) {

@@ -50,8 +50,8 @@ protected:
         engine.result(*member.probe, {ok, reason}, 5ms, now);
     }
 
-    void load(const Config& config) {
-        const auto done = engine.load(config, now);
+    void load(const Config& config, Overrides overrides = Overrides::Keep) {
+        const auto done = engine.load(config, now, overrides);
         ASSERT_TRUE(done) << done.error().text();
     }
 
@@ -287,6 +287,38 @@ TEST_F(EngineTest, leaves_a_weight_that_was_set_by_hand) {
     kernel.generation++;
     load(config_of(1));
     EXPECT_EQ(kernel.servers[0].spec.weight, 5U);
+}
+
+TEST_F(EngineTest, takes_back_what_was_done_by_hand_when_a_reload_says_so) {
+    load_well(config_of(3));
+    auto& servers = kernel.servers;
+    servers[0].spec.weight = 5;
+    servers[0].overrides = HEADGATE_OVERRIDE_WEIGHT;
+    servers[1].down = HEADGATE_DOWN_ADMIN | HEADGATE_DOWN_OUTLIER;
+    kernel.generation++;
+    auto config = config_of(3);
+    config.services[0].servers[0].weight = 2; // the file's newer word
+    load(config, Overrides::Reset);
+    EXPECT_EQ(servers[0].spec.weight, 2U);
+    EXPECT_EQ(servers[0].overrides, 0U);
+    EXPECT_EQ(down(2), HEADGATE_DOWN_OUTLIER);
+    const auto& done = kernel.commits.back();
+    EXPECT_EQ(std::count_if(done.begin(), done.end(),
+                            [](const Op& op) { return std::holds_alternative<ResetServer>(op); }),
+              2)
+        << "the third was as the file has it";
+}
+
+TEST_F(EngineTest, takes_back_nothing_of_servers_that_others_have_put_there) {
+    load_well(config_of(1));
+    Server other;
+    other.service = kWeb;
+    other.spec = spec_at(7);
+    other.down = HEADGATE_DOWN_ADMIN;
+    kernel.servers.push_back(other);
+    kernel.generation++;
+    load(config_of(1), Overrides::Reset);
+    EXPECT_EQ(kernel.find(kWeb, server_at(7))->down, HEADGATE_DOWN_ADMIN);
 }
 
 TEST_F(EngineTest, does_not_bring_back_between_reloads_what_was_deleted_by_hand) {

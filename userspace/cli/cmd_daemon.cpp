@@ -41,6 +41,16 @@ void status_options(Parser& app, StatusOptions& options) {
     app.add_option("--interval", options.interval, "with --watch: from status to status; 1s");
 }
 
+struct ReloadOptions : DaemonOptions {
+    bool reset_overrides = false;
+};
+
+void reload_options(Parser& app, ReloadOptions& options) {
+    daemon_options(app, options);
+    app.add_flag("--reset-overrides", options.reset_overrides,
+                 "take back what was done by hand to servers of the file");
+}
+
 // An error in it as ours.
 Result<Json> read_answer(const std::string& line) {
     auto answer = Json::parse(line, nullptr, false);
@@ -53,13 +63,16 @@ Result<Json> read_answer(const std::string& line) {
     return answer;
 }
 
-Result<Json> ask(const DaemonOptions& options, Context& context, const std::string& command) {
-    const Json request{{"command", command}};
+Result<Json> ask(const DaemonOptions& options, Context& context, const Json& request) {
     return read_answer(HG_TRY(context.host().ask_daemon(options.socket, request.dump())));
 }
 
-Result<Exit> reload(const DaemonOptions& options, Context& context) {
-    HG_TRY(attempting(ask(options, context, "reload"), "reload; the old configuration stays"));
+Result<Exit> reload(const ReloadOptions& options, Context& context) {
+    Json request{{"command", "reload"}};
+    if (options.reset_overrides) {
+        request["reset_overrides"] = true;
+    }
+    HG_TRY(attempting(ask(options, context, request), "reload; the old configuration stays"));
     context.output().done();
     return Exit::Done;
 }
@@ -283,7 +296,7 @@ Result<Exit> status(const StatusOptions& options, Context& context) {
     if (options.interval) {
         return usage_error("--interval is for --watch");
     }
-    auto found = HG_TRY(ask(options, context, "status"));
+    auto found = HG_TRY(ask(options, context, {{"command", "status"}}));
     const auto code = is_unhealthy(found) ? Exit::Differs : Exit::Done;
     const auto text = status_text(found);
     found.erase("schema"); // the output has its own
@@ -294,7 +307,7 @@ Result<Exit> status(const StatusOptions& options, Context& context) {
 } // namespace
 
 void declare_reload(Parser& app, Run& chosen) {
-    verb<DaemonOptions, daemon_options, reload>(app, chosen);
+    verb<ReloadOptions, reload_options, reload>(app, chosen);
 }
 
 void declare_status(Parser& app, Run& chosen) {

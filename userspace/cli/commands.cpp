@@ -23,6 +23,7 @@ std::span<const Command> commands() {
         Command{"reload", "let headgated read its configuration anew", declare_reload},
         Command{"status", "health of servers and nodes, as headgated sees it", declare_status},
         Command{"flush", "delete every service", declare_flush},
+        Command{"module", "replace the kernel module", declare_module},
         Command{"realserver", "set up or check a real server", declare_realserver},
         Command{"completion", "completion for a shell", declare_completion},
         Command{"version", "the version of this program", declare_version},

@@ -67,6 +67,8 @@ void declare_import(Parser& app, Run& chosen);
 // cmd_daemon.cpp
 void declare_reload(Parser& app, Run& chosen);
 void declare_status(Parser& app, Run& chosen);
+// cmd_module.cpp
+void declare_module(Parser& app, Run& chosen);
 // cmd_realserver.cpp
 void declare_realserver(Parser& app, Run& chosen);
 

@@ -156,9 +156,11 @@ const std::map<std::string_view, Words>& fixed_values() {
     static const std::map<std::string_view, Words> kValues{
         {"--affinity", {"off"}},
         {"--affinity-drained", {"keep", "lose"}},
+        {"--back", {kFile}},
         {"--by", {"state", "server"}},
         {"--dev", {kDevice}},
         {"--family", {"ipv4", "ipv6"}},
+        {"--file", {kFile}},
         {"--forward", {"nat", "direct", "tunnel", "local"}},
         {"--mode", {"direct", "tunnel"}},
         {"--netns", {kNetns}},

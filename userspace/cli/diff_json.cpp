@@ -73,6 +73,12 @@ struct Writer {
         out["server"] = op.server.endpoint.text();
         return out;
     }
+
+    Json operator()(const ResetServer& op) const {
+        auto out = head("reset", "server", op.service);
+        out["server"] = op.server.endpoint.text();
+        return out;
+    }
 };
 
 } // namespace

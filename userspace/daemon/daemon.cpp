@@ -57,7 +57,7 @@ Daemon::Daemon(Options options, Log& log)
 
 Daemon::~Daemon() = default;
 
-Result<> Daemon::load() {
+Result<> Daemon::load(Overrides overrides) {
     own_.last_reload_is_good = false;
     auto config = load_config(options_.config);
     if (!config) {
@@ -66,7 +66,7 @@ Result<> Daemon::load() {
     HG_TRY(check_needs(*config));
     // The new one hears how the pools are from the first moment.
     auto before = hooks_.set_command(config->daemon.on_change);
-    const auto loaded = engine_.load(*std::move(config), Clock::now());
+    const auto loaded = engine_.load(*std::move(config), Clock::now(), overrides);
     if (!loaded) {
         hooks_.set_command(std::move(before));
         return loaded;
@@ -100,9 +100,9 @@ void Daemon::serve_metrics() {
     }
 }
 
-Result<> Daemon::reload() {
+Result<> Daemon::reload(Overrides overrides) {
     sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + monotonic_now()).c_str());
-    auto done = load();
+    auto done = load(overrides);
     sd_notify(0, "READY=1");
     if (!done) {
         log_.error(fmt::format("the configuration stays as it was: {}", done.error().text()));
@@ -232,18 +232,30 @@ asio::awaitable<void> Daemon::listen() {
     }
 }
 
+nlohmann::ordered_json Daemon::answer_reload(const nlohmann::json& request, const Peer& peer) {
+    const auto wish = request.find("reset_overrides");
+    if (wish != request.end() && !wish->is_boolean()) {
+        return {{"schema", 1}, {"error", "reset_overrides has to be true or false"}};
+    }
+    const auto overrides =
+        wish != request.end() && wish->get<bool>() ? Overrides::Reset : Overrides::Keep;
+    log_.info(fmt::format("reload{} asked for by uid {}, pid {}",
+                          overrides == Overrides::Reset ? ", overrides reset," : "", peer.uid,
+                          peer.pid));
+    const auto done = reload(overrides);
+    if (!done) {
+        return {{"schema", 1}, {"error", done.error().text()}};
+    }
+    return {{"schema", 1}, {"done", true}};
+}
+
 nlohmann::ordered_json Daemon::answer(const nlohmann::json& request, const Peer& peer) {
     const auto& command = request["command"].get_ref<const std::string&>();
     if (command == "status") {
         return status_json(engine_, Clock::now());
     }
     if (command == "reload") {
-        log_.info(fmt::format("reload asked for by uid {}, pid {}", peer.uid, peer.pid));
-        const auto done = reload();
-        if (!done) {
-            return {{"schema", 1}, {"error", done.error().text()}};
-        }
-        return {{"schema", 1}, {"done", true}};
+        return answer_reload(request, peer);
     }
     return {{"schema", 1},
             {"error",

@@ -35,8 +35,10 @@ public:
     Result<> run();
 
 private:
-    Result<> load();
-    Result<> reload();
+    Result<> load(Overrides overrides = Overrides::Keep);
+    Result<> reload(Overrides overrides = Overrides::Keep);
+    [[nodiscard]] nlohmann::ordered_json answer_reload(const nlohmann::json& request,
+                                                       const Peer& peer);
     Result<> check_needs(const Config& config);
     void serve_metrics();
     void settle_soon();

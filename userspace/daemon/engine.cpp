@@ -206,10 +206,11 @@ Result<> Engine::know() {
     return {};
 }
 
-Result<> Engine::write_all(Watch& watch) {
+Result<> Engine::write_all(Watch& watch, Overrides overrides) {
     for (int i = 0; i < kAttempts; i++) {
         HG_TRY(know());
-        const auto difference = plan_all(wishes_of(watch), known_, watch.config.exclusive);
+        const auto difference =
+            plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides);
         if (difference.empty()) {
             break;
         }
@@ -227,13 +228,13 @@ Result<> Engine::write_all(Watch& watch) {
     return {};
 }
 
-Result<> Engine::load(Config config, TimePoint now) {
+Result<> Engine::load(Config config, TimePoint now, Overrides overrides) {
     auto read = refresh();
     if (!read && read.error().kind != Kind::Unreachable) {
         return read;
     }
     auto next = watch_for(std::move(config), now);
-    auto written = read ? write_all(next) : read;
+    auto written = read ? write_all(next, overrides) : read;
     if (!written && written.error().kind != Kind::Unreachable) {
         return written;
     }

@@ -77,7 +77,7 @@ public:
 
     // Puts a configuration in force: all of it, or the one before stays, and the error says why.
     // Without the module it is taken as well, and written when the module comes.
-    Result<> load(Config config, TimePoint now);
+    Result<> load(Config config, TimePoint now, Overrides overrides = Overrides::Keep);
 
     // A probe of watch() has come to a result.
     void result(Probe& probe, ProbeResult result, std::chrono::milliseconds took, TimePoint now);
@@ -134,7 +134,7 @@ private:
     Result<> refresh();
     // As refresh(), unless known_ is what the kernel has.
     Result<> know();
-    Result<> write_all(Watch& watch);
+    Result<> write_all(Watch& watch, Overrides overrides = Overrides::Keep);
     Result<> write_health();
     Result<> write_health_of(const std::set<std::size_t>& places);
     Result<> write();

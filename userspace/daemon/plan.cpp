@@ -89,7 +89,12 @@ void match_service(const PoolWish& wish, const KnownPool& pool, Difference& out)
     }
 }
 
-void match_servers(const PoolWish& wish, const KnownPool& pool, Difference& out) {
+bool is_overridden(const Server& server) {
+    return server.overrides != 0 || (server.down & HEADGATE_DOWN_ADMIN) != 0;
+}
+
+void match_servers(const PoolWish& wish, const KnownPool& pool, Overrides overrides,
+                   Difference& out) {
     for (const auto& server : wish.servers) {
         const auto found = pool.servers.find(server.spec.endpoint);
         if (found == pool.servers.end()) {
@@ -99,6 +104,10 @@ void match_servers(const PoolWish& wish, const KnownPool& pool, Difference& out)
         auto change = full_change(server, found->second);
         if (change != ServerChange{}) {
             out.emplace_back(SetServer{wish.service.key, found->second.spec, change});
+        }
+        // Behind that, since it gives back what the server is managed to be by then.
+        if (overrides == Overrides::Reset && is_overridden(found->second)) {
+            out.emplace_back(ResetServer{wish.service.key, server.spec});
         }
     }
 }
@@ -133,7 +142,8 @@ Difference plan_health(const PoolWish& wish, const Known& known) {
     return out;
 }
 
-Difference plan_all(const std::vector<PoolWish>& wishes, const Known& known, bool exclusive) {
+Difference plan_all(const std::vector<PoolWish>& wishes, const Known& known, bool exclusive,
+                    Overrides overrides) {
     Difference gone;
     Difference out;
     std::set<ServiceKey> wished;
@@ -146,7 +156,7 @@ Difference plan_all(const std::vector<PoolWish>& wishes, const Known& known, boo
         }
         drop_servers(wish, *pool, exclusive, gone);
         match_service(wish, *pool, out);
-        match_servers(wish, *pool, out);
+        match_servers(wish, *pool, overrides, out);
     }
     for (const auto& [key, pool] : known.pools) {
         if (!wished.contains(key) && (pool.service.managed || exclusive)) {

@@ -30,9 +30,12 @@ struct PoolWish {
 // by hand stays deleted. Fallback servers come and go.
 [[nodiscard]] Difference plan_health(const PoolWish& wish, const Known& known);
 
+// What the admin did by hand to servers of the configuration.
+enum class Overrides { Keep, Reset };
+
 // All of the configuration. What is managed and not wished for any more goes; with EXCLUSIVE so
 // does what others have put there.
 [[nodiscard]] Difference plan_all(const std::vector<PoolWish>& wishes, const Known& known,
-                                  bool exclusive);
+                                  bool exclusive, Overrides overrides = Overrides::Keep);
 
 } // namespace hg::daemon

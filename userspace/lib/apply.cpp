@@ -1,5 +1,7 @@
 #include "apply.h"
 
+#include "restore.h"
+
 #include <fmt/format.h>
 
 namespace hg {
@@ -30,6 +32,10 @@ struct Encoder {
 
     Request operator()(const DelServer& op) const {
         return del_server_request(op.service, op.server.endpoint);
+    }
+
+    Request operator()(const ResetServer& op) const {
+        return reset_server_request(op.service, op.server.endpoint);
     }
 };
 
@@ -115,6 +121,17 @@ Result<Checked> check(Client& client, const Config& config) {
             return tl::make_unexpected(out.verdict.error());
         }
         return out;
+    });
+}
+
+Result<> restore(Client& client, const Running& saved) {
+    return unless_stale([&]() -> Result<> {
+        const auto running = HG_TRY(read_running(client));
+        const auto missing = restoration(saved, running);
+        if (!missing.empty()) {
+            HG_TRY(commit(client, missing, running.generation));
+        }
+        return {};
     });
 }
 

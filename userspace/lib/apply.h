@@ -26,6 +26,9 @@ struct Checked {
 
 [[nodiscard]] Result<Checked> check(Client& client, const Config& config);
 
+// Gives a module that was loaded anew the services and servers of the one before it, at one moment.
+[[nodiscard]] Result<> restore(Client& client, const Running& saved);
+
 // Deletes every service, as apply() of an empty configuration would.
 [[nodiscard]] Result<> flush(Client& client);
 

@@ -32,5 +32,6 @@ target_sources(headgate-lib PRIVATE
     import_pools.cpp
     import_range.cpp
     import_virtual.cpp
-    keepalived_syntax.cpp)
+    keepalived_syntax.cpp
+    restore.cpp)
 target_link_libraries(headgate-lib PRIVATE PkgConfig::yaml PkgConfig::re2)

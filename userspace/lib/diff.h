@@ -63,7 +63,16 @@ struct DelServer {
     bool operator==(const DelServer&) const = default;
 };
 
-using Op = std::variant<AddService, SetService, DelService, AddServer, SetServer, DelServer>;
+// What the admin did by hand to a managed server is taken back.
+struct ResetServer {
+    ServiceKey service;
+    ServerSpec server;
+
+    bool operator==(const ResetServer&) const = default;
+};
+
+using Op =
+    std::variant<AddService, SetService, DelService, AddServer, SetServer, DelServer, ResetServer>;
 
 // What goes is first, so that there is room for what comes.
 using Difference = std::vector<Op>;

@@ -90,6 +90,12 @@ public:
         put(" ", op.server.endpoint);
     }
 
+    void operator()(const ResetServer& op) {
+        put("~ server ", op.service);
+        put(" ", op.server.endpoint);
+        out_ += " reset";
+    }
+
 private:
     template <class T> void put(std::string_view before, const T& value) {
         out_ += before;
