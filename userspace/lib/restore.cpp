@@ -66,9 +66,9 @@ void restore_server(const Server& saved, const std::map<Key, Server>& running, D
     if (found == running.end()) {
         out.emplace_back(addition(saved));
     }
-    auto change = found == running.end() ? by_hand(saved) : lacking(saved, found->second);
+    const auto change = found == running.end() ? by_hand(saved) : lacking(saved, found->second);
     if (change != ServerChange{}) {
-        out.emplace_back(SetServer{saved.service, saved.spec, std::move(change)});
+        out.emplace_back(SetServer{saved.service, saved.spec, change});
     }
 }
 
