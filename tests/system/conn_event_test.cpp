@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <set>
 
 namespace {
 
@@ -193,6 +194,44 @@ TEST_F(ConnEvents, are_streamed_by_the_command) {
     const auto killed = reader.object("event");
     EXPECT_EQ(killed.at("type"), "conn_state");
     EXPECT_EQ(killed.at("object").at("killed"), true);
+}
+
+// The conns of a list, up to its end; lists are ten seconds apart.
+std::set<std::string> listed_by(Reader& reader) {
+    EXPECT_EQ(reader.object("conns", 2 * kPatience).at("phase"), "begin");
+    std::set<std::string> out;
+    for (auto line = reader.line(); line; line = reader.line()) {
+        const auto document = nlohmann::json::parse(*line);
+        if (document.contains("conns")) {
+            EXPECT_EQ(document.at("conns").at("listed"), out.size());
+            return out;
+        }
+        out.insert(document.at("conn").at("client"));
+    }
+    throw std::runtime_error("the list of conns has no end");
+}
+
+TEST_F(ConnEvents, that_a_reader_held_up_are_made_good_by_a_list) {
+    constexpr std::uint16_t kFirst = 2000;
+    constexpr std::uint16_t kLast = 60000;
+    serve(Mode::Nat, Protocol::Udp);
+    open_udp(kFirst);
+    Reader reader(lab.inside, "-j watch --conns --interval 1h");
+    EXPECT_EQ(listed_by(reader).size(), 1U);
+    // Its pipe fills up, then its socket.
+    const auto inside = lab.inside.enter();
+    std::uint16_t port = kFirst;
+    while (port < kLast && (port % 256 != 0 || !somebody_overran())) {
+        open_udp(++port);
+    }
+    ASSERT_LT(port, kLast) << "nobody overran";
+    std::set<std::string> all;
+    for (const auto& conn : lab.director.conns()) {
+        all.insert(conn.client.text());
+    }
+    EXPECT_EQ(all.size(), port - kFirst + 1U);
+    (void)reader.object("lost");
+    EXPECT_EQ(listed_by(reader), all);
 }
 
 } // namespace

@@ -4,7 +4,6 @@
 #include "place.h"
 #include "reader.h"
 
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -79,22 +78,6 @@ TEST_F(EventsByCommand, are_streamed_with_the_state) {
     EXPECT_EQ(second.at("info").at("generation"), must(kernel->info()).generation);
 }
 
-// Has the kernel dropped what a member of a group was to hear?
-bool somebody_overran() {
-    constexpr std::size_t kGroups = 3;
-    constexpr std::size_t kDrops = 8;
-    std::ifstream sockets("/proc/thread-self/net/netlink");
-    std::string line;
-    std::getline(sockets, line); // the heads of the columns
-    while (std::getline(sockets, line)) {
-        const auto columns = words(line);
-        if (columns.at(kGroups) != "00000000" && columns.at(kDrops) != "0") {
-            return true;
-        }
-    }
-    return false;
-}
-
 TEST_F(EventsByCommand, that_a_reader_held_up_are_made_good_by_a_state) {
     constexpr std::uint32_t kMost = 100'000;
     Reader reader(*place, "-j watch --interval 100ms");
@@ -110,6 +93,24 @@ TEST_F(EventsByCommand, that_a_reader_held_up_are_made_good_by_a_state) {
     EXPECT_TRUE(reader.object("lost").contains("events"));
     const auto state = reader.object("state");
     EXPECT_EQ(state.at("services").at(0).at("servers").size(), 0U);
+}
+
+TEST_F(EventsByCommand, that_a_reader_held_up_lost_are_found_by_it) {
+    constexpr std::uint32_t kMost = 100'000;
+    Reader reader(*place, "-j events");
+    (void)heard(reader);
+    const auto inside = place->enter();
+    std::uint32_t changes = 0;
+    while (changes < kMost && (changes % 256 != 0 || !somebody_overran())) {
+        must(kernel->set_settings({.conn_limit = 4000 + changes++}));
+    }
+    ASSERT_LT(changes, kMost) << "nobody overran";
+    must(kernel->del_server(kWeb, kFirst));
+    (void)reader.object("lost");
+    const auto found = reader.object("event");
+    EXPECT_EQ(found.at("type"), "server_gone");
+    EXPECT_EQ(found.at("server"), kFirst.text());
+    EXPECT_EQ(found.at("resynced"), true);
 }
 
 TEST_F(EventsByCommand, end_quietly_when_their_reader_goes) {

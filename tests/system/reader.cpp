@@ -49,9 +49,9 @@ std::optional<std::string> Reader::line(std::chrono::milliseconds patience) {
     return out;
 }
 
-nlohmann::json Reader::object(const char* kind) {
+nlohmann::json Reader::object(const char* kind, std::chrono::milliseconds patience) {
     const auto quoted = fmt::format("\"{}\":{{", kind);
-    while (const auto text = line()) {
+    while (const auto text = line(patience)) {
         if (text->find(quoted) == std::string::npos) {
             continue; // reading thousands takes its time
         }
@@ -71,6 +71,21 @@ std::string Reader::code() {
         return !out.empty();
     })) << "it goes on";
     return out;
+}
+
+bool somebody_overran() {
+    constexpr std::size_t kGroups = 3;
+    constexpr std::size_t kDrops = 8;
+    std::ifstream sockets("/proc/thread-self/net/netlink");
+    std::string line;
+    std::getline(sockets, line); // the heads of the columns
+    while (std::getline(sockets, line)) {
+        const auto columns = words(line);
+        if (columns.at(kGroups) != "00000000" && columns.at(kDrops) != "0") {
+            return true;
+        }
+    }
+    return false;
 }
 
 } // namespace hg::test

@@ -21,7 +21,7 @@ public:
     // The next line, or nothing when there is none for long, or no more.
     std::optional<std::string> line(std::chrono::milliseconds patience = kPatience);
     // The next object that has this, what comes before it passed over.
-    nlohmann::json object(const char* kind);
+    nlohmann::json object(const char* kind, std::chrono::milliseconds patience = kPatience);
 
     void close() { fd_ = Fd(); }
 
@@ -35,5 +35,8 @@ private:
     Fd fd_;
     std::string buffer_;
 };
+
+// Has the kernel dropped what a member of a group in this namespace was to hear?
+bool somebody_overran();
 
 } // namespace hg::test

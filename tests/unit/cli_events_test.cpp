@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace {
 
@@ -108,6 +109,83 @@ TEST_F(Events, say_that_some_were_lost_and_go_on) {
               std::string::npos)
         << lines;
     EXPECT_NE(lines.find("weight 4 -> 5\n"), std::string::npos) << lines;
+}
+
+// Of each kind of change one; the server of a service that went, without a word.
+TEST_F(Events, say_after_a_loss_what_is_otherwise) {
+    auto& kernel = cli.host.kernel;
+    told.tell(config_event(HEADGATE_EVENT_COMMIT, 1, 18));
+    told.overrun();
+    told.quiet();
+    auto left = web_service();
+    left.spec.key.endpoint.port = 81;
+    auto new_server = web_servers()[0];
+    new_server.spec.endpoint = endpoint("10.1.0.9:8080");
+    auto left_server = web_servers()[0];
+    left_server.service = left.spec.key;
+    const auto change = [&] {
+        kernel.info.generation = 30;
+        kernel.services = {web_service(), dns_service()};
+        kernel.services[0].spec.name = "shop";
+        kernel.servers = {web_servers()[0], new_server};
+        kernel.servers[0].spec.weight = 5;
+    };
+    const auto forget = [&] {
+        kernel.info.generation = 17;
+        kernel.services = {web_service(), left};
+        kernel.servers = {web_servers()[0], web_servers()[1], left_server};
+    };
+    forget();
+    told.steps[1].meanwhile = change;
+    const auto steps = told.steps;
+    const std::string lines = cli("events");
+    EXPECT_EQ(
+        lines.substr(lines.find("1970")),
+        R"(1970-01-01 01:00:00.000  lost             some events: they came faster than they were read; going on with those that come now
+1970-01-01 01:00:00.000  service_gone     tcp://10.0.0.1:81 (web)  (found after the loss)
+1970-01-01 01:00:00.000  service_set      tcp://10.0.0.1:80 (shop)  name web -> shop  (found after the loss)
+1970-01-01 01:00:00.000  service_new      udp://[2001:db8::1]:53  mh/port  (found after the loss)
+1970-01-01 01:00:00.000  server_gone      tcp://10.0.0.1:80 10.1.0.4:80  (found after the loss)
+1970-01-01 01:00:00.000  server_set       tcp://10.0.0.1:80 10.1.0.2:8080  weight 3 -> 5  (found after the loss)
+1970-01-01 01:00:00.000  server_new       tcp://10.0.0.1:80 10.1.0.9:8080  nat weight 3 ready  (found after the loss)
+headgate: cannot hear events: headgate.ko was unloaded
+)");
+    forget();
+    told.steps = steps;
+    const std::string of_one = cli("events tcp://10.0.0.1:81");
+    EXPECT_NE(of_one.find("service_gone"), std::string::npos) << of_one;
+    EXPECT_EQ(of_one.find("10.0.0.1:80"), std::string::npos) << of_one;
+    EXPECT_EQ(of_one.find("udp://"), std::string::npos) << of_one;
+    forget();
+    told.steps = steps;
+    EXPECT_EQ(std::string(cli("events --conns")).find("(found"), std::string::npos)
+        << "nobody asked for the configuration";
+}
+
+TEST_F(Events, found_after_a_loss_say_so_in_json) {
+    told.overrun();
+    told.steps.back().meanwhile = [&] {
+        cli.host.kernel.info.generation = 30;
+        cli.host.kernel.servers[0].spec.weight = 4;
+    };
+    std::istringstream lines(cli("-j events"));
+    std::string line;
+    std::getline(lines, line); // that some were lost
+    std::getline(lines, line);
+    auto document = nlohmann::ordered_json::parse(line);
+    document["event"].erase("object");
+    EXPECT_EQ(
+        document.dump(),
+        R"({"schema":1,"time":"1970-01-01T00:00:00.000000Z","event":{"type":"server_set","group":"config","generation":30,"service":"tcp://10.0.0.1:80","server":"10.1.0.2:8080","changed":{"weight":[3,4]},"resynced":true}})");
+}
+
+// What cannot be read is not said to be gone.
+TEST_F(Events, say_nothing_of_a_configuration_that_does_not_rest) {
+    told.overrun();
+    told.steps.back().meanwhile = [&] { cli.host.kernel.interruptions = 1'000'000; };
+    const std::string lines = cli("events");
+    EXPECT_NE(lines.find("lost"), std::string::npos) << lines;
+    EXPECT_EQ(lines.find("found after"), std::string::npos) << lines;
 }
 
 // The state is read at 17: what was told before then changed something, but not that.

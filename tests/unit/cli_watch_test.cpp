@@ -34,6 +34,8 @@ protected:
                 out.push_back(each["event"]["type"]);
             } else if (each.contains("state")) {
                 out.push_back("state " + each["state"]["info"]["generation"].dump());
+            } else if (each.contains("conns")) {
+                out.push_back("conns " + each["conns"]["phase"].get<std::string>());
             } else {
                 out.push_back(std::next(each.begin(), each.contains("time") ? 2 : 1).key());
             }
@@ -47,6 +49,14 @@ protected:
 };
 
 using Words = std::vector<std::string>;
+
+// What the stream says of the conns there are, around one.
+Words around_list(const Words& before, const Words& after) {
+    Words out = before;
+    out.insert(out.end(), {"conns begin", "conn", "conns end"});
+    out.insert(out.end(), after.begin(), after.end());
+    return out;
+}
 
 TEST_F(Watch, begins_with_the_state) {
     const auto lines = watch();
@@ -74,8 +84,9 @@ TEST_F(Watch, sends_events_between_counters) {
     told.tell(config_event(HEADGATE_EVENT_SERVER_UP, 1, 18, web_servers()[0]));
     told.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 1, conns()[0]));
     told.quiet();
-    EXPECT_EQ(kinds("--conns"),
-              (Words{"state 17", "counters", "server_up", "conn_new", "counters", "error"}));
+    kernel.conns = {conns()[0]};
+    EXPECT_EQ(kinds("--conns"), around_list({"state 17"}, {"counters", "server_up", "conn_new",
+                                                           "counters", "error"}));
     EXPECT_EQ(told.joined, (std::vector{EventGroup::Config, EventGroup::Conn}));
 }
 
@@ -155,14 +166,95 @@ TEST_F(Watch, resyncs_after_a_loss) {
                               "counters", "error"}));
 }
 
-TEST_F(Watch, does_not_resync_for_conns) {
-    told.quiet();
+TEST_F(Watch, lists_conns_as_conn_list_has_them) {
+    const auto lines = watch("--conns");
+    const auto listed = Json::parse(cli("-j conn list"))["conns"];
+    ASSERT_EQ(listed.size(), conns().size());
+    ASSERT_EQ(lines.size(), listed.size() + 4);
+    EXPECT_EQ(lines[1].dump(),
+              R"({"schema":1,"time":"1970-01-01T00:00:00.000000Z","conns":{"phase":"begin"}})");
+    for (std::size_t i = 0; i < listed.size(); i++) {
+        EXPECT_EQ(lines[2 + i]["conn"], listed[i]);
+    }
+    EXPECT_EQ(lines[2 + listed.size()]["conns"].dump(), R"({"phase":"end","listed":)" +
+                                                            std::to_string(listed.size()) +
+                                                            R"(,"duplicates":false})");
+}
+
+TEST_F(Watch, says_that_a_conn_may_have_been_listed_twice) {
+    told.quiet([&] { kernel.interruptions = 1; });
+    told.overrun();
+    told.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 1, conns()[0]));
+    told.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 9, conns()[0]));
+    for (int i = 0; i < 12; i++) {
+        told.quiet();
+    }
+    std::vector<bool> duplicates;
+    for (const auto& each : watch("--conns --interval 1h")) {
+        if (each.contains("conns") && each["conns"]["phase"] == "end") {
+            duplicates.push_back(each["conns"]["duplicates"]);
+        }
+    }
+    EXPECT_EQ(duplicates, (std::vector{false, true}));
+}
+
+TEST_F(Watch, lists_conns_anew_after_a_loss_of_theirs) {
+    kernel.conns = {conns()[0]};
+    for (int i = 0; i < 10; i++) {
+        told.quiet();
+    }
     told.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 1, conns()[0]));
     told.overrun();
     told.tell(conn_event(HEADGATE_EVENT_CONN_NEW, 9, conns()[0]));
     told.quiet();
-    EXPECT_EQ(kinds("--conns"),
-              (Words{"state 17", "counters", "conn_new", "lost", "conn_new", "counters", "error"}));
+    EXPECT_EQ(kinds("--conns --interval 1h"),
+              around_list(around_list({"state 17"}, {"conn_new", "lost"}), {"conn_new", "error"}));
+}
+
+// Both groups share the socket.
+TEST_F(Watch, sends_all_anew_when_it_cannot_say_what_was_lost) {
+    kernel.conns = {conns()[0]};
+    for (int i = 0; i < 10; i++) {
+        told.quiet();
+    }
+    told.overrun();
+    told.quiet();
+    EXPECT_EQ(kinds("--conns --interval 1h"),
+              around_list(around_list({"state 17"}, {"lost", "state 17"}), {"error"}));
+}
+
+TEST_F(Watch, lists_no_conns_for_a_loss_of_configuration) {
+    kernel.conns = {conns()[0]};
+    for (int i = 0; i < 10; i++) {
+        told.quiet();
+    }
+    told.tell(config_event(HEADGATE_EVENT_COMMIT, 1, 17));
+    told.tell(config_event(HEADGATE_EVENT_COMMIT, 3, 17));
+    told.quiet();
+    EXPECT_EQ(kinds("--conns --interval 1h"),
+              around_list({"state 17"}, {"commit", "lost", "commit", "state 17", "error"}));
+}
+
+TEST_F(Watch, lists_conns_each_ten_seconds_at_most) {
+    for (std::uint32_t i = 1; i <= 35; i++) {
+        told.overrun();
+        told.quiet();
+    }
+    std::vector<std::string> times;
+    for (const auto& each : watch("--conns --interval 1h")) {
+        if (each.contains("conns") && each["conns"]["phase"] == "begin") {
+            times.push_back(each["time"].get<std::string>().substr(17, 2));
+        }
+    }
+    EXPECT_EQ(times, (Words{"00", "10", "20", "30"}));
+}
+
+TEST_F(Watch, lists_no_more_conns_when_nobody_reads) {
+    std::ostringstream out;
+    std::ostringstream err;
+    out.setstate(std::ios::badbit);
+    EXPECT_EQ(cli::run({"-j", "watch", "--conns"}, cli.host, out, err), cli::Exit::Done);
+    EXPECT_EQ(err.str(), "");
 }
 
 TEST_F(Watch, ends_with_an_error_when_the_module_is_gone) {

@@ -41,8 +41,10 @@ Result<Known> read_known(Client& client, Host& host) {
 
 class Listing {
 public:
-    Listing(Client& client, Context& context, const std::optional<ServiceKey>& only)
-        : client_(client), context_(context), only_(only) {}
+    // Of ONLY, if any; HEARS_CONFIG: changes of the configuration are among what is told.
+    Listing(Client& client, Context& context, const std::optional<ServiceKey>& only,
+            bool hears_config)
+        : client_(client), context_(context), only_(only), hears_config_(hears_config) {}
 
     // Until COUNT are printed or nobody reads them any more.
     Result<> run(EventStream& stream, std::uint64_t count) {
@@ -59,29 +61,52 @@ private:
     Result<bool> print(const Told& told) {
         auto& output = context_.output();
         if (const auto* const lost = std::get_if<Lost>(&told)) {
-            known_ = HG_TRY(read_known(client_, context_.host()));
             const auto now = context_.host().wall_clock();
-            return output.line(lost_line(*lost, now), lost_document(*lost, now));
+            const auto is_read = output.line(lost_line(*lost, now), lost_document(*lost, now));
+            const auto of_config = hears_config_ && lost->group != EventGroup::Conn;
+            return is_read && of_config ? resync() : is_read;
         }
         const auto& event = std::get<Event>(told);
         const auto changed = known_.take(event);
-        if (only_ && service_of(event) != only_) {
+        if (!is_wanted(event)) {
             return true;
         }
         printed_++;
         return output.line(event_line(event, changed), event_document(event, changed));
     }
 
+    // Prints what nobody told: what the state read anew has otherwise than what is known.
+    Result<bool> resync() {
+        auto& output = context_.output();
+        const auto before = std::exchange(known_, HG_TRY(read_known(client_, context_.host())));
+        bool is_read = true;
+        known_.differences_from(
+            before, context_.host().wall_clock(), [&](const Event& event, const Json& changed) {
+                if (is_read && is_wanted(event)) {
+                    is_read =
+                        output.line(found_line(event, changed), found_document(event, changed));
+                }
+            });
+        return is_read;
+    }
+
+    [[nodiscard]] bool is_wanted(const Event& event) const {
+        return !only_ || service_of(event) == only_;
+    }
+
     Client& client_;
     Context& context_;
     std::optional<ServiceKey> only_;
+    bool hears_config_;
     Known known_;
     std::uint64_t printed_ = 0;
 };
 
+bool hears_config(const EventsOptions& options) { return options.config || !options.conns; }
+
 std::vector<EventGroup> groups_of(const EventsOptions& options) {
     std::vector<EventGroup> out;
-    if (options.config || !options.conns) {
+    if (hears_config(options)) {
         out.push_back(EventGroup::Config);
     }
     if (options.conns) {
@@ -98,7 +123,7 @@ Result<Exit> events(const EventsOptions& options, Context& context) {
         only = HG_TRY(find_service(*client, options.service));
     }
     auto stream = HG_TRY(listen(context, groups_of(options)));
-    Listing listing(*client, context, only);
+    Listing listing(*client, context, only, hears_config(options));
     const auto end = listing.run(stream, count);
     if (!end) {
         return tl::make_unexpected(reason_of_end(end.error(), context.host()));

@@ -24,7 +24,7 @@ struct WatchOptions {
 
 void watch_options(Parser& app, WatchOptions& options) {
     app.add_option("--interval", options.interval, "between the counters").capture_default_str();
-    app.add_flag("--conns", options.conns, "what becomes of conns too");
+    app.add_flag("--conns", options.conns, "conns, and what becomes of them, too");
 }
 
 Result<Exit> watch(const WatchOptions& options, Context& context) {
@@ -39,7 +39,8 @@ Result<Exit> watch(const WatchOptions& options, Context& context) {
     if (options.conns) {
         groups.push_back(EventGroup::Conn);
     }
-    Watch watch(context, *client, HG_TRY(listen(context, groups)), interval);
+    Watch watch(context, *client, HG_TRY(listen(context, groups)),
+                {.interval = interval, .conns = options.conns});
     const auto end = watch.run();
     if (end) {
         return Exit::Done; // nobody reads any more

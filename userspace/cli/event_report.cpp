@@ -54,6 +54,31 @@ Json replace(Map& map, const typename Map::key_type& key, const typename Map::ma
     return out;
 }
 
+// What an object's coming, change and end are called.
+struct Kinds {
+    std::uint32_t created;
+    std::uint32_t set;
+    std::uint32_t gone;
+};
+
+template <class Map, class Tell>
+void compare(const Map& before, const Map& after, const Kinds& kinds, const Tell& tell) {
+    for (const auto& [key, value] : before) {
+        if (!after.contains(key)) {
+            tell(kinds.gone, value, Json::object());
+        }
+    }
+    for (const auto& [key, value] : after) {
+        const auto was = before.find(key);
+        if (was == before.end()) {
+            tell(kinds.created, value, Json::object());
+        } else if (const auto changed = changes_between(to_json(was->second), to_json(value));
+                   !changed.empty()) {
+            tell(kinds.set, value, changed);
+        }
+    }
+}
+
 std::string value_text(const Json& value) {
     if (value.is_null() || (value.is_array() && value.empty())) {
         return "none";
@@ -183,6 +208,28 @@ Json Known::take(const Event& event) {
     return replace(services_, key, *service, is_end(event));
 }
 
+void Known::differences_from(const Known& before, WallTime now, const Tell& tell) const {
+    if (!generation_ || !before.generation_) {
+        return;
+    }
+    Event event{.group = EventGroup::Config, .time = now, .generation = *generation_};
+    const auto found = [&](std::uint32_t type, const auto& subject, const Json& changed) {
+        event.type = type;
+        event.subject = subject;
+        tell(event, changed);
+    };
+    compare(before.services_, services_,
+            {HEADGATE_EVENT_SERVICE_NEW, HEADGATE_EVENT_SERVICE_SET, HEADGATE_EVENT_SERVICE_GONE},
+            found);
+    compare(before.servers_, servers_,
+            {HEADGATE_EVENT_SERVER_NEW, HEADGATE_EVENT_SERVER_SET, HEADGATE_EVENT_SERVER_GONE},
+            [&](std::uint32_t type, const Server& server, const Json& changed) {
+                if (services_.contains(server.service)) { // else it went without a word
+                    found(type, server, changed);
+                }
+            });
+}
+
 std::string local_text(WallTime time) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(time);
     const auto rest = duration_cast<std::chrono::milliseconds>(time - whole).count();
@@ -199,6 +246,10 @@ std::string event_line(const Event& event, const Json& changed) {
     const auto subject =
         std::visit([](const auto& each) { return subject_of(each); }, event.subject);
     return line(event.time, event_name(event.type), subject, details);
+}
+
+std::string found_line(const Event& event, const Json& changed) {
+    return event_line(event, changed) + "  (found after the loss)";
 }
 
 std::string lost_line(const Lost& lost, WallTime now) {
@@ -222,6 +273,13 @@ Json event_document(const Event& event, const Json& changed) {
         out["changed"] = changed;
     }
     return {{"time", utc_text(event.time)}, {"event", std::move(out)}};
+}
+
+Json found_document(const Event& event, const Json& changed) {
+    auto out = event_document(event, changed);
+    out["event"].erase("sequence");
+    out["event"]["resynced"] = true;
+    return out;
 }
 
 Json lost_document(const Lost& lost, WallTime now) {

@@ -17,6 +17,8 @@ using namespace std::chrono_literals;
 
 // A state of many services takes long to read: changes of a while share one.
 constexpr auto kStateEvery = 1s;
+// Listing conns takes long: what gets lost meanwhile must not make it go on for ever.
+constexpr auto kConnsEvery = 10s;
 // More than a socket's buffer holds: whoever took so many has taken all that was in it.
 constexpr int kQueueMost = 65536;
 
@@ -43,6 +45,11 @@ Json numbers_of(const ServiceView& view) {
             {"servers", std::move(servers)}};
 }
 
+bool loses(const Told& told, EventGroup group) {
+    const auto* const lost = std::get_if<Lost>(&told);
+    return lost != nullptr && lost->group.value_or(group) == group;
+}
+
 } // namespace
 
 Result<> Watch::run() {
@@ -58,17 +65,30 @@ Result<> Watch::step() {
     if (state_due_ && now >= next_state_) {
         return send_state();
     }
+    if (conns_due_ && now >= next_conns_) {
+        return send_conns();
+    }
     if (now >= next_counters_) {
         return send_counters();
     }
-    const auto due = state_due_ ? std::min(next_state_, next_counters_) : next_counters_;
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(due - now);
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(due() - now);
     if (const auto told = HG_TRY(stream_.next(std::min(wait, kReaderCheck)))) {
         take(*told);
     } else {
         is_read_ &= context_.host().output_is_read();
     }
     return {};
+}
+
+Watch::Clock::time_point Watch::due() const {
+    auto out = next_counters_;
+    if (state_due_) {
+        out = std::min(out, next_state_);
+    }
+    if (conns_due_) {
+        out = std::min(out, next_conns_);
+    }
+    return out;
 }
 
 // An event that the state knows already must not come after it, or a reader that applies one
@@ -82,11 +102,12 @@ Result<> Watch::send_state() {
     HG_TRY(mark_missing_vips(state->services, context_.host()));
     state_due_ = false;
     HG_TRY(take_queued(state->info.info.generation));
+    conns_due_ |= options_.conns && !begun_;
     begun_ = true;
     send("state", {{"info", to_json(state->info)},
                    {"settings", to_json(state->info.settings)},
                    {"services", to_json(state->services)}});
-    next_counters_ = context_.host().now() + interval_;
+    next_counters_ = context_.host().now() + options_.interval;
     if (held_) {
         take(*std::exchange(held_, std::nullopt));
     }
@@ -105,15 +126,30 @@ Result<> Watch::take_queued(std::uint32_t generation) {
             held_ = std::move(told);
             return {};
         }
-        const auto due = state_due_ || std::holds_alternative<Lost>(*told);
+        const auto due = state_due_ || loses(*told, EventGroup::Config);
         take(*told);
         state_due_ = due;
     }
     return {};
 }
 
+// Events wait in the socket meanwhile. A conn goes out as it comes: there may be a million.
+Result<> Watch::send_conns() {
+    conns_due_ = false;
+    send("conns", {{"phase", "begin"}});
+    std::uint64_t listed = 0;
+    const auto walk = HG_TRY(client_.list_conns({}, [&](const Conn& conn) {
+        send("conn", to_json(conn));
+        listed++;
+        return is_read_ ? Client::Next::Go : Client::Next::Stop;
+    }));
+    send("conns", {{"phase", "end"}, {"listed", listed}, {"duplicates", walk.duplicates}});
+    next_conns_ = context_.host().now() + kConnsEvery;
+    return {};
+}
+
 Result<> Watch::send_counters() {
-    next_counters_ = context_.host().now() + interval_;
+    next_counters_ = context_.host().now() + options_.interval;
     const auto info = HG_TRY(client_.info());
     const auto services = read_views(client_, "");
     if (!services && services.error().code == std::errc::resource_unavailable_try_again) {
@@ -136,7 +172,8 @@ void Watch::take(const Told& told) {
     }
     auto& output = context_.output();
     if (const auto* const lost = std::get_if<Lost>(&told)) {
-        state_due_ |= lost->group != EventGroup::Conn;
+        state_due_ |= loses(told, EventGroup::Config);
+        conns_due_ |= options_.conns && loses(told, EventGroup::Conn);
         is_read_ &= output.line("", lost_document(*lost, context_.host().wall_clock()));
         return;
     }
