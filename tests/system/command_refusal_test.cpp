@@ -113,8 +113,8 @@ const Refused kRefused[] = {
      "\"../all\" cannot be an interface"},
     {"unknown_command", "serve", 2,
      "unknown command \"serve\" (there are: show, service, server, conn, affinity, stats, events, "
-     "watch, settings, info, apply, diff, save, import, reload, status, flush, realserver, "
-     "completion, version)"},
+     "watch, settings, info, apply, diff, save, import, reload, status, flush, module, "
+     "realserver, completion, version)"},
     {"unknown_verb", "server swap web", 2,
      "unknown command \"swap\" (there are: add, set, del, list, up, down, drain, undrain, maint, "
      "ready, reset)"},

@@ -107,6 +107,7 @@ protected:
         for (auto& server : out.servers) {
             server.counters = {};
             server.active = server.inactive = server.status = 0; // drained at once: no conns
+            server.ramp = server.effective_weight = 0;           // its slow start is over
         }
         return out;
     }
