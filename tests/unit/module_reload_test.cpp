@@ -3,6 +3,7 @@
 #include "fake_machine.h"
 #include "module_guard.h"
 
+#include <array>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,9 +19,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
-constexpr const char* kPutBack[] = {
-    "new_service tcp://10.0.0.1:80", "new_server tcp://10.0.0.1:80 10.1.0.2:8080",
-    "new_server tcp://10.0.0.1:80 10.1.0.4:80", "new_server tcp://10.0.0.1:80 [2001:db8::7]:80"};
+constexpr auto kPutBack = std::to_array<const char*>(
+    {"new_service tcp://10.0.0.1:80", "new_server tcp://10.0.0.1:80 10.1.0.2:8080",
+     "new_server tcp://10.0.0.1:80 10.1.0.4:80", "new_server tcp://10.0.0.1:80 [2001:db8::7]:80"});
 
 class ModuleReload : public testing::Test {
 protected:

@@ -66,7 +66,7 @@ Result<> Daemon::load(Overrides overrides) {
     HG_TRY(check_needs(*config));
     // The new one hears how the pools are from the first moment.
     auto before = hooks_.set_command(config->daemon.on_change);
-    const auto loaded = engine_.load(*std::move(config), Clock::now(), overrides);
+    auto loaded = engine_.load(*std::move(config), Clock::now(), overrides);
     if (!loaded) {
         hooks_.set_command(std::move(before));
         return loaded;
