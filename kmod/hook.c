@@ -20,21 +20,22 @@
 /* This host's ports come again sooner than its conns go, and a health check is to reach
  * its very server, others not the one of a check.
  */
-static bool is_another_check(const struct hg_ctx *ctx, const struct hg_conn *conn)
+static bool is_another_check(const struct hg_ctx *ctx, const struct hg_conn *conn,
+			     u32 word)
 {
-	const struct hg_server *server = conn->server;
-	bool is_check = READ_ONCE(conn->word) & HG_CONN_CHECK;
+	const struct hg_server *server;
 
 	if (ctx->hook != NF_INET_LOCAL_OUT || !ctx->p.opener)
 		return false;
+	server = conn->server;
 	return hg_checked_server(ctx, rcu_access_pointer(server->service)) !=
-	       (is_check ? server : NULL);
+	       (word & HG_CONN_CHECK ? server : NULL);
 }
 
 /* What this host has sent to its mode local was counted on its way out. */
-static bool was_here(const struct hg_ctx *ctx, const struct hg_conn *conn)
+static bool was_here(const struct hg_ctx *ctx, u32 word)
 {
-	return hg_word_mode(READ_ONCE(conn->word)) == HEADGATE_MODE_LOCAL &&
+	return hg_word_mode(word) == HEADGATE_MODE_LOCAL &&
 	       ctx->hook == NF_INET_LOCAL_IN && ctx->skb->dev->flags & IFF_LOOPBACK;
 }
 
@@ -42,16 +43,17 @@ static enum hg_verdict known(struct hg_ctx *ctx, struct hg_node *node)
 {
 	enum hg_dir dir = node->key.dir;
 	struct hg_conn *conn = hg_conn_of(node);
+	u32 word = READ_ONCE(conn->word);
 
 	/* A request that is routed on is not for this host. */
-	if (dir == HG_DIR_ORIG && (ctx->hook == NF_INET_FORWARD || was_here(ctx, conn)))
+	if (dir == HG_DIR_ORIG && (ctx->hook == NF_INET_FORWARD || was_here(ctx, word)))
 		return HG_PASS;
 	if (dir == HG_DIR_ORIG && (hg_proto_restarts(conn, &ctx->p) ||
-				   is_another_check(ctx, conn))) {
+				   is_another_check(ctx, conn, word))) {
 		hg_conn_reap(ctx->ns, conn);
 		return hg_open(ctx);
 	}
-	if (unlikely(READ_ONCE(conn->word) & HG_CONN_KILLED))
+	if (unlikely(word & HG_CONN_KILLED))
 		return hg_kill_packet(ctx, conn, dir);
 	if (!hg_proto_packet(ctx->ns, conn, &ctx->p, dir))
 		return dir == HG_DIR_ORIG ? hg_open(ctx) : HG_PASS;

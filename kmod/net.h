@@ -40,7 +40,7 @@
  * @service_ids: services by id, the order of creation
  * @check_ids: servers by check id; read under RCU
  * @tunnels: tunnel servers by address; read under RCU
- * @vips: the services' addresses, vip.c's; read under RCU
+ * @vips: the services' IPv6 addresses, vip.c's; read under RCU
  * @names: names of services
  * @next_service_id: where to look for a free id
  * @nservices: how many

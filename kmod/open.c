@@ -58,13 +58,18 @@ static bool refuses_local(const struct hg_ctx *ctx, const struct hg_server *serv
 	       (mode == HEADGATE_MODE_DIRECT || mode == HEADGATE_MODE_TUNNEL);
 }
 
-/* The next server in address order that takes conns, after @server. */
+/* The next server in address order that takes conns, after @server; NULL: that is
+ * @first again, or none.
+ */
 static struct hg_server *next_server(const struct hg_pool *pool,
-				     const struct hg_server *server)
+				     const struct hg_server *server,
+				     const struct hg_server *first)
 {
 	u32 idx = hg_pool_next_up(pool, READ_ONCE(server->idx) + 1);
 
-	return idx < pool->n ? pool->slots[idx].server : NULL;
+	if (idx >= pool->n || pool->slots[idx].server == first)
+		return NULL;
+	return pool->slots[idx].server;
 }
 
 /* Inline, as hg_conn_new() and hg_conn_new_affine() are two functions. */
@@ -76,17 +81,15 @@ static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_po
 	struct hg_conn *conn;
 	unsigned int tries;
 
-	for (tries = 0; tries < COLLISION_TRIES; tries++) {
-		if (refuses_local(ctx, server))
-			goto next;
-		conn = affinity ? hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
-				  hg_conn_new(ctx->ns, &ctx->p.key, server);
-		if (conn != ERR_PTR(-EEXIST))
-			return conn;
-next:
-		server = next_server(pool, server);
-		if (!server || server == first)
-			break;
+	for (tries = 0; server && tries < COLLISION_TRIES; tries++) {
+		if (!refuses_local(ctx, server)) {
+			conn = affinity ? hg_conn_new_affine(ctx->ns, &ctx->p.key, server,
+							     affinity) :
+					  hg_conn_new(ctx->ns, &ctx->p.key, server);
+			if (conn != ERR_PTR(-EEXIST))
+				return conn;
+		}
+		server = next_server(pool, server, first);
 	}
 	return ERR_PTR(-EEXIST);
 }

@@ -48,10 +48,8 @@ static bool other_saddr6(struct hg_net *ns, struct inet6_dev *idev, struct in6_a
 
 	read_lock_bh(&idev->lock);
 	list_for_each_entry(ifa, &idev->addr_list, if_list) {
-		union nf_inet_addr addr = { .in6 = ifa->addr };
-
 		if (ifa->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) ||
-		    ifa->scope & IFA_LINK || hg_vip_is(ns, AF_INET6, &addr))
+		    ifa->scope & IFA_LINK || hg_vip_is(ns, &ifa->addr))
 			continue;
 		*saddr = ifa->addr;
 		found = true;
@@ -73,13 +71,12 @@ static bool is_own_vip6(const struct hg_server *server, const struct in6_addr *a
  * Another service's has to do where there is nothing else.
  */
 static bool tunnel_saddr6(struct hg_net *ns, const struct hg_server *server,
-			  struct inet6_dev *idev, union nf_inet_addr *saddr)
+			  struct inet6_dev *idev, struct in6_addr *saddr)
 {
-	if (ipv6_dev_get_saddr(ns->net, idev->dev, &server->addr.in6, 0, &saddr->in6))
+	if (ipv6_dev_get_saddr(ns->net, idev->dev, &server->addr.in6, 0, saddr))
 		return false;
-	return !hg_vip_is(ns, AF_INET6, saddr) ||
-	       other_saddr6(ns, idev, &saddr->in6) ||
-	       !is_own_vip6(server, &saddr->in6);
+	return !hg_vip_is(ns, saddr) || other_saddr6(ns, idev, saddr) ||
+	       !is_own_vip6(server, saddr);
 }
 
 static struct dst_entry *lookup6(struct hg_net *ns, const struct hg_server *server,
@@ -98,7 +95,7 @@ static struct dst_entry *lookup6(struct hg_net *ns, const struct hg_server *serv
 	route->gateway = rt->rt6i_flags & RTF_GATEWAY;
 	route->cookie = rt6_get_cookie(rt);
 	if (server->mode == HEADGATE_MODE_TUNNEL &&
-	    !tunnel_saddr6(ns, server, ip6_dst_idev(dst), &route->saddr))
+	    !tunnel_saddr6(ns, server, ip6_dst_idev(dst), &route->saddr.in6))
 		goto put;
 	return dst;
 

@@ -189,7 +189,7 @@ int hg_service_enter(struct hg_service *svc)
 			      &ns->next_service_id, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		goto stop;
-	err = hg_vip_enter(ns, svc->key.af, &svc->key.addr);
+	err = hg_vip_enter(ns, &svc->key);
 	if (err)
 		goto erase;
 	err = rhashtable_insert_fast(&ns->services, &svc->node, key_params);
@@ -199,7 +199,7 @@ int hg_service_enter(struct hg_service *svc)
 	return 0;
 
 leave:
-	hg_vip_leave(ns, svc->key.af, &svc->key.addr);
+	hg_vip_leave(ns, &svc->key);
 erase:
 	xa_erase(&ns->service_ids, svc->id);
 stop:
@@ -217,7 +217,7 @@ void hg_service_withdraw(struct hg_service *svc)
 	struct hg_net *ns = svc->ns;
 
 	rhashtable_remove_fast(&ns->services, &svc->node, key_params);
-	hg_vip_leave(ns, svc->key.af, &svc->key.addr);
+	hg_vip_leave(ns, &svc->key);
 	xa_erase(&ns->service_ids, svc->id);
 	ns->nservices--;
 }

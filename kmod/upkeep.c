@@ -112,7 +112,7 @@ static void step_drain(struct hg_server *server)
 		server->emptied = true;
 		tell(server, HEADGATE_EVENT_SERVER_DRAINED);
 	}
-	if (empty || (server->drained && conf->remove)) {	/* which failed */
+	if (empty || hg_server_drain_removes(server)) {	/* which failed */
 		finish_drain(server);
 		return;
 	}

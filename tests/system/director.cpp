@@ -1,5 +1,7 @@
 #include "director.h"
 
+#include "change.h"
+
 #include <algorithm>
 
 namespace hg::test {
@@ -88,15 +90,7 @@ void Director::set_timeout(headgate_timeout_attr which, std::chrono::millisecond
 void Director::reset() {
     open();
     must(client_->flush());
-    SettingsChange change;
-    change.conn_limit = settings_.conn_limit;
-    change.affinity_limit = settings_.affinity_limit;
-    change.check_mark_first = settings_.check_mark_first;
-    change.check_mark_last = settings_.check_mark_last;
-    for (std::size_t i = 0; i < kTimeouts; i++) {
-        change.timeouts[i] = settings_.timeouts[i];
-    }
-    must(client_->set_settings(change));
+    must(client_->set_settings(change_to(settings_)));
     must(client_->sweep());
 }
 

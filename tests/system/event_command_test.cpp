@@ -34,6 +34,18 @@ protected:
         must(kernel->set_server(kWeb, kFirst, {.weight = weight}));
     }
 
+    // Who reads is held up: its pipe fills up, then its socket. The events of settings are the
+    // smallest.
+    void overrun() {
+        constexpr std::uint32_t kMost = 100'000;
+        const auto inside = place->enter();
+        std::uint32_t changes = 0;
+        while (changes < kMost && (changes % 256 != 0 || !somebody_overran())) {
+            must(kernel->set_settings({.conn_limit = 4000 + changes++}));
+        }
+        ASSERT_LT(changes, kMost) << "nobody overran";
+    }
+
     // The first line of a command that tells of weights: it has to listen first.
     std::string heard(Reader& reader) {
         std::optional<std::string> line;
@@ -79,16 +91,9 @@ TEST_F(EventsByCommand, are_streamed_with_the_state) {
 }
 
 TEST_F(EventsByCommand, that_a_reader_held_up_are_made_good_by_a_state) {
-    constexpr std::uint32_t kMost = 100'000;
     Reader reader(*place, "-j watch --interval 100ms");
     (void)reader.object("counters");
-    // Its pipe fills up, then its socket. The events of settings are the smallest.
-    const auto inside = place->enter();
-    std::uint32_t changes = 0;
-    while (changes < kMost && (changes % 256 != 0 || !somebody_overran())) {
-        must(kernel->set_settings({.conn_limit = 4000 + changes++}));
-    }
-    ASSERT_LT(changes, kMost) << "nobody overran";
+    ASSERT_NO_FATAL_FAILURE(overrun());
     must(kernel->del_server(kWeb, kFirst));
     EXPECT_TRUE(reader.object("lost").contains("events"));
     const auto state = reader.object("state");
@@ -96,15 +101,9 @@ TEST_F(EventsByCommand, that_a_reader_held_up_are_made_good_by_a_state) {
 }
 
 TEST_F(EventsByCommand, that_a_reader_held_up_lost_are_found_by_it) {
-    constexpr std::uint32_t kMost = 100'000;
     Reader reader(*place, "-j events");
     (void)heard(reader);
-    const auto inside = place->enter();
-    std::uint32_t changes = 0;
-    while (changes < kMost && (changes % 256 != 0 || !somebody_overran())) {
-        must(kernel->set_settings({.conn_limit = 4000 + changes++}));
-    }
-    ASSERT_LT(changes, kMost) << "nobody overran";
+    ASSERT_NO_FATAL_FAILURE(overrun());
     must(kernel->del_server(kWeb, kFirst));
     (void)reader.object("lost");
     const auto found = reader.object("event");

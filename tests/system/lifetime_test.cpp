@@ -25,14 +25,7 @@ protected:
         lab.director.add_server(service, {plan.third, 80}, mode);
     }
 
-    void establish() {
-        lab.client.send(flow.tcp(kSyn));
-        EXPECT_TRUE(lab.server.receive());
-        lab.server.send(flow.tcp_reply(kSyn | kAck));
-        EXPECT_TRUE(lab.client.receive());
-        lab.client.send(flow.tcp(kAck));
-        EXPECT_TRUE(lab.server.receive());
-    }
+    void establish() { EXPECT_TRUE(lab.establish(flow)); }
 
     void expect_still_alive() {
         lab.client.send(flow.tcp(kAck, filler(10)));

@@ -168,12 +168,7 @@ TEST_F(ModuleCommand, says_how_many_connections_would_be_lost) {
     const Flow flow{{plan.client, 4000}, {plan.vip, 80}, {plan.server, 80}};
     lab.director.add_server(lab.director.add_service(Protocol::Tcp, flow.vip), flow.server,
                             Mode::Nat);
-    lab.client.send(flow.tcp(kSyn));
-    ASSERT_TRUE(lab.server.receive());
-    lab.server.send(flow.tcp_reply(kSyn | kAck));
-    ASSERT_TRUE(lab.client.receive());
-    lab.client.send(flow.tcp(kAck));
-    ASSERT_TRUE(lab.server.receive());
+    ASSERT_TRUE(lab.establish(flow));
     const auto refused = headgate(fmt::format("module reload --file {0} --back {0}", kModule));
     EXPECT_EQ(refused.code, 1);
     EXPECT_EQ(refused.err, "headgate: cannot reload the module: 1 established connection would be "

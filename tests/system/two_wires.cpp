@@ -110,4 +110,17 @@ void TwoWires::reset() {
     }
 }
 
+bool TwoWires::establish(const Flow& flow) {
+    client.send(flow.tcp(kSyn));
+    if (!server.receive()) {
+        return false;
+    }
+    server.send(flow.tcp_reply(kSyn | kAck));
+    if (!client.receive()) {
+        return false;
+    }
+    client.send(flow.tcp(kAck));
+    return server.receive().has_value();
+}
+
 } // namespace hg::test

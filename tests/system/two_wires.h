@@ -12,6 +12,7 @@
 #pragma once
 
 #include "director.h"
+#include "flow.h"
 #include "namespace.h"
 #include "wire.h"
 
@@ -58,6 +59,9 @@ public:
     Wire server; // all of them: one cable
 
     void reset();
+
+    // Opens a TCP conn by NAT; false when a packet of the three does not come through.
+    bool establish(const Flow& flow);
 
     // Ends the director's namespace while the cables are still there.
     void abandon();

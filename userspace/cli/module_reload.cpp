@@ -1,5 +1,6 @@
 #include "module_reload.h"
 
+#include "change.h"
 #include "module_guard.h"
 #include "number.h"
 
@@ -39,24 +40,20 @@ auto with_client(Machine& machine, std::size_t which, const Do& task)
     return task(client);
 }
 
-SettingsChange change_to(const Settings& settings) {
-    SettingsChange out;
-    out.conn_limit = settings.conn_limit;
-    out.affinity_limit = settings.affinity_limit;
-    out.check_mark_first = settings.check_mark_first;
-    out.check_mark_last = settings.check_mark_last;
-    for (std::size_t i = 0; i < kTimeouts; i++) {
-        out.timeouts[i] = settings.timeouts[i];
-    }
-    return out;
-}
-
 Result<> save(Machine& machine, std::size_t which, SavedNetns& netns) {
     return with_client(machine, which, [&](Client& client) -> Result<> {
         netns.settings = HG_TRY(client.settings());
         netns.running = HG_TRY(read_running(client));
         return {};
     });
+}
+
+Result<> save(Machine& machine, Survey& survey) {
+    for (std::size_t i = 0; i < survey.namespaces.size(); i++) {
+        auto& netns = survey.namespaces[i];
+        HG_TRY(in_netns(save(machine, i, netns), netns.name));
+    }
+    return {};
 }
 
 Result<> put_back(Machine& machine, std::size_t which, const SavedNetns& netns) {
@@ -181,9 +178,7 @@ Error gone_back(Machine& machine, const ReloadWish& wish, const Survey& before, 
 
 Result<std::string> replace(Machine& machine, const ReloadWish& wish, Survey& before) {
     // What has been changed since the first look, factors of a daemon mostly.
-    for (std::size_t i = 0; i < before.namespaces.size(); i++) {
-        HG_TRY(in_netns(save(machine, i, before.namespaces[i]), before.namespaces[i].name));
-    }
+    HG_TRY(save(machine, before));
     HG_TRY(unload(machine));
     auto version = bring(machine, wish.wanted, before);
     if (!version) {
@@ -227,9 +222,7 @@ Result<Survey> survey_module(Machine& machine) {
     }
     out.version = HG_TRY(version_of(machine));
     out.parameters = HG_TRY(machine.parameters());
-    for (std::size_t i = 0; i < out.namespaces.size(); i++) {
-        HG_TRY(in_netns(save(machine, i, out.namespaces[i]), out.namespaces[i].name));
-    }
+    HG_TRY(save(machine, out));
     return out;
 }
 

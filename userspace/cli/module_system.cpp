@@ -1,5 +1,7 @@
 #include "module_system.h"
 
+#include "run_folder.h"
+
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
@@ -15,7 +17,6 @@ namespace hg::cli {
 
 namespace {
 
-constexpr const char* kFolder = "/run/headgate";
 constexpr const char* kParameters = "/sys/module/headgate/parameters";
 
 // A file in memory, at its beginning.
@@ -134,9 +135,9 @@ Result<> SystemMachine::unload() {
 }
 
 Result<std::string> SystemMachine::keep(const std::string& name, const std::string& text) {
-    const auto path = fmt::format("{}/{}", kFolder, name);
+    const auto path = fmt::format("{}/{}", kRunFolder, name);
     std::error_code error;
-    std::filesystem::create_directories(kFolder, error);
+    std::filesystem::create_directories(kRunFolder, error);
     std::ofstream file(path);
     if (!(file << text << std::flush)) {
         return system_error(EIO, "write " + path);

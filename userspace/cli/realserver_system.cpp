@@ -1,6 +1,7 @@
 #include "realserver_system.h"
 
 #include "fd.h"
+#include "run_folder.h"
 
 #include <array>
 #include <cerrno>
@@ -14,7 +15,6 @@ namespace hg::cli {
 
 namespace {
 
-constexpr auto kRecordFolder = "/run/headgate";
 constexpr std::size_t kRecordBytesMax = std::size_t{1} << 20;
 
 Result<std::string> read_file(const std::string& path) {
@@ -77,7 +77,7 @@ Result<std::string> SystemRealHost::record_path() {
     if (!fd.valid() || getsockopt(fd.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) != 0) {
         return system_error(errno, "learn which network namespace this is");
     }
-    return fmt::format("{}/realserver-{}.json", kRecordFolder, cookie);
+    return fmt::format("{}/realserver-{}.json", kRunFolder, cookie);
 }
 
 Result<std::string> SystemRealHost::record() {
@@ -99,9 +99,9 @@ Result<> SystemRealHost::set_record(const std::string& text) {
         return {};
     }
     std::error_code error;
-    std::filesystem::create_directories(kRecordFolder, error);
+    std::filesystem::create_directories(kRunFolder, error);
     if (error) {
-        return system_error(error.value(), fmt::format("create {}", kRecordFolder));
+        return system_error(error.value(), fmt::format("create {}", kRunFolder));
     }
     const auto fresh = path + ".new";
     HG_TRY(write_file(fresh, text, O_CREAT | O_TRUNC));

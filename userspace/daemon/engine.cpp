@@ -206,24 +206,32 @@ Result<> Engine::know() {
     return {};
 }
 
-Result<> Engine::write_all(Watch& watch, Overrides overrides) {
+// Commits what PLAN says, and plans again when others came between. TAKEN hears what is in force.
+template <class Plan, class Taken> Result<> Engine::commit_planned(Plan plan, Taken taken) {
     for (int i = 0; i < kAttempts; i++) {
         HG_TRY(know());
-        const auto difference =
-            plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides);
+        const Difference difference = plan();
         if (difference.empty()) {
             break;
         }
         const auto done = kernel_.commit(difference, known_.generation);
         if (done) {
-            HG_TRY(refresh()); // new servers' check marks
-            break;
+            return taken(difference, *done);
         }
         is_known_ = false;
         if (!is_stale(done.error()) || i + 1 == kAttempts) {
             return tl::make_unexpected(done.error());
         }
     }
+    return {};
+}
+
+Result<> Engine::write_all(Watch& watch, Overrides overrides) {
+    HG_TRY(commit_planned(
+        [&] { return plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides); },
+        [&](const Difference& /*all*/, std::uint32_t /*generation*/) {
+            return refresh(); // new servers' check marks
+        }));
     set_marks(watch, known_);
     return {};
 }
@@ -345,28 +353,20 @@ void Engine::end_patience(Pool& pool, TimePoint now) {
 }
 
 Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
-    for (int i = 0; i < kAttempts; i++) {
-        HG_TRY(know());
-        Difference difference;
-        for (const auto place : places) {
-            auto ops = plan_health(wish_of(watch_.pools[place]), known_);
-            std::move(ops.begin(), ops.end(), std::back_inserter(difference));
-        }
-        if (difference.empty()) {
-            break;
-        }
-        const auto done = kernel_.commit(difference, known_.generation);
-        if (done) {
-            known_.generation = *done;
+    return commit_planned(
+        [&] {
+            Difference difference;
+            for (const auto place : places) {
+                auto ops = plan_health(wish_of(watch_.pools[place]), known_);
+                std::move(ops.begin(), ops.end(), std::back_inserter(difference));
+            }
+            return difference;
+        },
+        [&](const Difference& difference, std::uint32_t generation) -> Result<> {
+            known_.generation = generation;
             is_known_ = apply_to(known_, difference);
-            break;
-        }
-        is_known_ = false;
-        if (!is_stale(done.error()) || i + 1 == kAttempts) {
-            return tl::make_unexpected(done.error());
-        }
-    }
-    return {};
+            return {};
+        });
 }
 
 // All in one transaction. When that is refused, each pool in one of its own: what the kernel does
@@ -375,8 +375,11 @@ Result<> Engine::write_health() {
     HG_TRY(know()); // which may make pools dirty
     const auto places = dirty_;
     auto out = write_health_of(places);
-    if (out || out.error().kind == Kind::Unreachable || places.size() == 1) {
-        std::erase_if(dirty_, [&](auto place) { return out && places.contains(place); });
+    if (out) {
+        std::erase_if(dirty_, [&](auto place) { return places.contains(place); });
+        return out;
+    }
+    if (out.error().kind == Kind::Unreachable || places.size() == 1) {
         return out;
     }
     for (const auto place : places) {

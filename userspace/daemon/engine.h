@@ -134,6 +134,7 @@ private:
     Result<> refresh();
     // As refresh(), unless known_ is what the kernel has.
     Result<> know();
+    template <class Plan, class Taken> Result<> commit_planned(Plan plan, Taken taken);
     Result<> write_all(Watch& watch, Overrides overrides = Overrides::Keep);
     Result<> write_health();
     Result<> write_health_of(const std::set<std::size_t>& places);

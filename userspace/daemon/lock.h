@@ -8,9 +8,6 @@
 
 namespace hg::daemon {
 
-// Of all daemons, wherever their sockets are.
-inline constexpr const char* kLockFolder = "/run/headgate";
-
 // Held until it goes out of scope, or the process ends. DIRECTORY is made when it is missing. The
 // refusal names the process that holds it.
 [[nodiscard]] Result<Fd> lock_netns(const std::filesystem::path& directory);

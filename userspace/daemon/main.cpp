@@ -1,6 +1,7 @@
 #include "daemon.h"
 #include "lock.h"
 #include "netns.h"
+#include "run_folder.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -60,7 +61,8 @@ hg::Result<> serve(const Arguments& arguments, hg::daemon::Log& log) {
         HG_TRY(hg::enter_netns(arguments.netns));
     }
     allow_many_sockets();
-    const auto lock = HG_TRY(hg::daemon::lock_netns(hg::daemon::kLockFolder));
+    // The same for all daemons, wherever their sockets are.
+    const auto lock = HG_TRY(hg::daemon::lock_netns(hg::kRunFolder));
     return hg::daemon::Daemon(arguments.options, log).run();
 }
 

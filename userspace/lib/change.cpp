@@ -71,4 +71,16 @@ ServerSpec changed(ServerSpec spec, const ServerChange& change) {
     return spec;
 }
 
+SettingsChange change_to(const Settings& settings) {
+    SettingsChange change;
+    change.conn_limit = settings.conn_limit;
+    change.affinity_limit = settings.affinity_limit;
+    change.check_mark_first = settings.check_mark_first;
+    change.check_mark_last = settings.check_mark_last;
+    for (std::size_t i = 0; i < kTimeouts; i++) {
+        change.timeouts[i] = settings.timeouts[i];
+    }
+    return change;
+}
+
 } // namespace hg

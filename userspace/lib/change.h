@@ -12,4 +12,7 @@ namespace hg {
 [[nodiscard]] ServiceSpec changed(ServiceSpec spec, const ServiceChange& change);
 [[nodiscard]] ServerSpec changed(ServerSpec spec, const ServerChange& change);
 
+// One that makes any settings these.
+[[nodiscard]] SettingsChange change_to(const Settings& settings);
+
 } // namespace hg
