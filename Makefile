@@ -59,14 +59,20 @@ build-selftest-%: debug-module-% tools ;
 selftest-%: build-selftest-%
 	$(Q)$(lab)/part selftest $*
 
-system: $(TEST_KERNELS:%=system-%) ## system tests on every kernel; ARGS=--gtest_filter=...
+system: $(TEST_KERNELS:%=system-%) $(TEST_KERNELS:%=smp-%) ## system tests on every kernel; ARGS=--gtest_filter=...
 
-build-system-% build-noipv6-%: module-% tools system-tests ;
+build-system-% build-smp-% build-limits-% build-noipv6-%: module-% tools system-tests ;
 
 build-load-%: module-% tools ;
 
 system-%: build-system-% ## system tests on one kernel (kasan and kcsan too)
 	$(Q)$(lab)/part system $* $(ARGS)
+
+smp-%: build-smp-% ## those of them that want two CPUs, or all that ARGS name
+	$(Q)$(lab)/part smp $* $(ARGS)
+
+limits-%: build-limits-%
+	$(Q)$(lab)/part limits $*
 
 noipv6-%: build-noipv6-%
 	$(Q)$(lab)/part noipv6 $*

@@ -52,9 +52,10 @@ parameters() {
 	# each time is translated anew each time, and takes twice as long to start.
 	echo "norandmaps"
 	[ "$kernel" = kcsan ] || echo "panic_on_warn=1"
+	[ -z "$icount$virtual_clock" ] || echo "tsc=reliable"
 	case $icount$kernel in
 	1*)
-		echo "nokaslr noreplace-smp tsc=reliable"
+		echo "nokaslr noreplace-smp"
 		echo "mitigations=off"
 		;;
 	kasan | kcsan) ;;
@@ -74,6 +75,8 @@ machine() {
 	accel=$("$lab/accel" "$kernel")
 	if [ "$accel" = kvm ]; then
 		echo -accel kvm -cpu host
+	elif [ -n "$virtual_clock" ]; then
+		echo -accel tcg -cpu "$tcg_cpu" -icount shift=0,sleep=off -rtc clock=vm
 	else
 		echo -accel tcg,thread=multi -cpu "$tcg_cpu"
 	fi

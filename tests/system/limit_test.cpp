@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 #include <limits>
 #include <list>
-#include <sys/utsname.h>
 
 namespace {
 
@@ -89,18 +88,8 @@ std::uint64_t available_memory() {
     return kib * 1024;
 }
 
-// These take a minute: one kernel has to do.
 class NamespaceLimit : public Limit {
 protected:
-    void SetUp() override {
-        utsname name{};
-        uname(&name);
-        if (std::string_view(name.release).substr(0, 5) != "6.12.") {
-            GTEST_SKIP() << "takes minutes";
-        }
-        Limit::SetUp();
-    }
-
     std::uint32_t generation() { return must(kernel->info()).generation; }
 };
 
