@@ -43,7 +43,7 @@ static int change(struct genl_info *info, int type, stage_fn stage)
 	hg_request_explain(err, info->extack);
 	if (err && txn != &single)
 		hg_txn_fail(txn, info->extack);
-	if (err && type && !info->extack->bad_attr)
+	if (err && type && !info->extack->bad_attr && !info->extack->miss_type)
 		NL_SET_BAD_ATTR(info->extack, info->attrs[type]);
 	return err;
 }

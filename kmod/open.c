@@ -83,9 +83,10 @@ static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_po
 
 	for (tries = 0; server && tries < COLLISION_TRIES; tries++) {
 		if (!refuses_local(ctx, server)) {
-			conn = affinity ? hg_conn_new_affine(ctx->ns, &ctx->p.key, server,
-							     affinity) :
-					  hg_conn_new(ctx->ns, &ctx->p.key, server);
+			/* Another server's conn must not hold the entry of this one. */
+			conn = affinity && server == first ?
+				hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
+				hg_conn_new(ctx->ns, &ctx->p.key, server);
 			if (conn != ERR_PTR(-EEXIST))
 				return conn;
 		}

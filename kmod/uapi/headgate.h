@@ -146,7 +146,8 @@
  *	nothing for settings (read them), and for commit, which ends the events of
  *	one change.
  * conn: CONN for conn_new (as its first packet leaves it), conn_state (another STATE,
- *	or killed), conn_gone.  Two of one conn from two CPUs may change places.
+ *	or killed), conn_gone.  Two of one conn from two CPUs may change places, and
+ *	one that is killed while its first packet leaves it has no conn_new.
  *	Nothing is built while nobody listens; the first listener hears what
  *	happens a jiffy after it joined, and all that comes after a GET_CONN.
  *

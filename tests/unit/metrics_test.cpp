@@ -152,6 +152,8 @@ TEST_F(MetricsTest, say_who_masks_a_server) {
     EXPECT_EQ(masked("check"), 0);
     EXPECT_EQ(masked("agent"), 1);
     EXPECT_EQ(masked("outlier"), 0);
+    EXPECT_EQ(got.at(R"(headgate_server_overridden{service="web",server="10.1.0.1:80"})"), 1);
+    EXPECT_EQ(got.at(R"(headgate_server_overridden{service="web",server="10.1.0.2:80"})"), 0);
     EXPECT_EQ(got.at(R"(headgate_server_up{service="web",server="10.1.0.1:80"})"), 0);
     EXPECT_EQ(got.at(R"(headgate_server_up{service="web",server="10.1.0.2:80"})"), 1);
 }

@@ -1,5 +1,7 @@
 #include "metrics.h"
 
+#include "plan.h"
+
 #include <algorithm>
 #include <prometheus/text_serializer.h>
 #include <sstream>
@@ -171,7 +173,7 @@ constexpr auto kServers = std::to_array<Metric<ServerRow>>({
          out.gauge(static_cast<double>(row.server.spec.admin_state));
      }},
     {"headgate_server_overridden", "Whether the admin changed by hand what the file says.", kGauge,
-     [](const ServerRow& row, Series& out) { out.gauge(row.server.overrides != 0 ? 1 : 0); }},
+     [](const ServerRow& row, Series& out) { out.gauge(is_overridden(row.server) ? 1 : 0); }},
     {"headgate_server_overloaded", "Whether the server has as many connections as it may.", kGauge,
      [](const ServerRow& row, Series& out) {
          out.gauge(bit(row.server.status, HEADGATE_STATUS_OVERLOADED));

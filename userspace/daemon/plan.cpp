@@ -89,10 +89,6 @@ void match_service(const PoolWish& wish, const KnownPool& pool, Difference& out)
     }
 }
 
-bool is_overridden(const Server& server) {
-    return server.overrides != 0 || (server.down & HEADGATE_DOWN_ADMIN) != 0;
-}
-
 void match_servers(const PoolWish& wish, const KnownPool& pool, Overrides overrides,
                    Difference& out) {
     for (const auto& server : wish.servers) {
@@ -113,6 +109,10 @@ void match_servers(const PoolWish& wish, const KnownPool& pool, Overrides overri
 }
 
 } // namespace
+
+bool is_overridden(const Server& server) {
+    return server.overrides != 0 || (server.down & HEADGATE_DOWN_ADMIN) != 0;
+}
 
 Difference plan_health(const PoolWish& wish, const Known& known) {
     Difference out;

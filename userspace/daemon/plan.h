@@ -30,6 +30,9 @@ struct PoolWish {
 // by hand stays deleted. Fallback servers come and go.
 [[nodiscard]] Difference plan_health(const PoolWish& wish, const Known& known);
 
+// Whether the admin changed by hand what the file says of the server.
+[[nodiscard]] bool is_overridden(const Server& server);
+
 // What the admin did by hand to servers of the configuration.
 enum class Overrides { Keep, Reset };
 
