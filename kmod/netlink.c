@@ -59,7 +59,8 @@ static int get_settings(struct sk_buff *skb, struct genl_info *info)
 static int check_mark_range(struct hg_net *ns, struct hg_settings_cfg *cfg,
 			    struct genl_info *info)
 {
-	const struct nlattr *nest = info->attrs[HEADGATE_A_SETTINGS];
+	const struct nlattr *first = cfg->tb[HEADGATE_A_SETTINGS_CHECK_MARK_FIRST];
+	const struct nlattr *last = cfg->tb[HEADGATE_A_SETTINGS_CHECK_MARK_LAST];
 
 	if (!(cfg->has & HG_SETTINGS_HAS_CHECK_FIRST))
 		cfg->check_first = ns->check_first;
@@ -67,13 +68,13 @@ static int check_mark_range(struct hg_net *ns, struct hg_settings_cfg *cfg,
 		cfg->check_last = ns->check_last;
 
 	if (cfg->check_first > cfg->check_last) {
-		NL_SET_ERR_MSG_ATTR_FMT(info->extack, nest,
+		NL_SET_ERR_MSG_ATTR_FMT(info->extack, last ?: first,
 					"check marks: the first, %u, is over the last, %u",
 					cfg->check_first, cfg->check_last);
 		return -EINVAL;
 	}
 	if (!cfg->check_first && cfg->check_last) {
-		NL_SET_ERR_MSG_ATTR(info->extack, nest,
+		NL_SET_ERR_MSG_ATTR(info->extack, first ?: last,
 				    "check marks from 0: that is every unmarked packet's; 1 is the least");
 		return -EINVAL;
 	}
@@ -102,10 +103,11 @@ static void apply_settings(struct hg_net *ns, const struct hg_settings_cfg *cfg)
 static int set_settings(struct sk_buff *skb, struct genl_info *info)
 {
 	struct hg_net *ns = net_of(info);
+	struct nlattr *tb[HEADGATE_A_SETTINGS_MAX + 1];
 	struct hg_settings_cfg cfg;
 	int err;
 
-	err = hg_request_settings(info->attrs, &cfg, info->extack);
+	err = hg_request_settings(info->attrs, tb, &cfg, info->extack);
 	if (err || !cfg.has)
 		return err;
 

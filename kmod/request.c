@@ -391,10 +391,10 @@ int hg_request_service(struct nlattr **attrs, u32 needs,
 	return 0;
 }
 
-int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
-			struct netlink_ext_ack *extack)
+int hg_request_settings(struct nlattr **attrs,
+			struct nlattr *tb[HEADGATE_A_SETTINGS_MAX + 1],
+			struct hg_settings_cfg *cfg, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[HEADGATE_A_SETTINGS_MAX + 1];
 	u32 timeouts = 0;
 	int err;
 
@@ -404,6 +404,7 @@ int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
 		return err;
 
 	memset(cfg, 0, sizeof(*cfg));
+	cfg->tb = tb;
 	if (tb[HEADGATE_A_SETTINGS_CONN_LIMIT]) {
 		cfg->conn_limit = nla_get_u32(tb[HEADGATE_A_SETTINGS_CONN_LIMIT]);
 		cfg->has |= HG_SETTINGS_HAS_CONN_LIMIT;

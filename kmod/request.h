@@ -8,8 +8,9 @@
 #include "server.h"
 #include "service.h"
 
-/* What SET_SETTINGS says; @has tells which fields it named. */
+/* What SET_SETTINGS says; @has tells which fields it named, @tb: where. */
 struct hg_settings_cfg {
+	struct nlattr	**tb;
 	u32	has;
 	u32	conn_limit;
 	u32	affinity_limit;
@@ -49,8 +50,9 @@ int hg_request_server(struct nlattr **attrs, const struct hg_service_key *svc,
 		      struct nlattr *tb[HEADGATE_A_SERVER_MAX + 1],
 		      struct hg_server_cfg *cfg, struct netlink_ext_ack *extack);
 
-int hg_request_settings(struct nlattr **attrs, struct hg_settings_cfg *cfg,
-			struct netlink_ext_ack *extack);
+int hg_request_settings(struct nlattr **attrs,
+			struct nlattr *tb[HEADGATE_A_SETTINGS_MAX + 1],
+			struct hg_settings_cfg *cfg, struct netlink_ext_ack *extack);
 
 /* Both of TRANSACTION's attributes, which have to be there. */
 int hg_request_transaction(struct nlattr **attrs,

@@ -375,16 +375,45 @@ Fill factor() {
     return server(2, [](AttributeWriter& s) { s.u32(HEADGATE_A_SERVER_FACTOR, 900); });
 }
 
+Fill drain() {
+    return server(2, [](AttributeWriter& server) {
+        server.nest(HEADGATE_A_SERVER_DRAIN, [](AttributeWriter& drain) {
+            drain.u32(HEADGATE_A_DRAIN_DEADLINE, 600000);
+            drain.u8(HEADGATE_A_DRAIN_THEN, HEADGATE_THEN_RESET);
+            drain.bytes(HEADGATE_A_DRAIN_REMOVE, {});
+        });
+    });
+}
+
+Fill timeouts(int type) {
+    return [type](AttributeWriter& nest) {
+        nest.nest(type, [](AttributeWriter& timeouts) {
+            timeouts.u32(HEADGATE_A_TIMEOUT_TCP_ESTABLISHED, 77000);
+            timeouts.u32(HEADGATE_A_TIMEOUT_UDP, 7000);
+        });
+    };
+}
+
+Fill settings_timeouts() {
+    return [](AttributeWriter& top) {
+        top.nest(HEADGATE_A_SETTINGS, timeouts(HEADGATE_A_SETTINGS_TIMEOUTS));
+    };
+}
+
+Fill service_timeouts() { return service(timeouts(HEADGATE_A_SERVICE_TIMEOUTS)); }
+
 const std::vector<Scenario> kScenarios{
     {"get_info", {{HEADGATE_CMD_GET_INFO}}, kNoAnswer},
     {"get_settings", {{HEADGATE_CMD_GET_SETTINGS}}, kNoAnswer},
     {"set_settings", {{HEADGATE_CMD_SET_SETTINGS, settings()}}},
+    {"set_settings_timeouts", {{HEADGATE_CMD_SET_SETTINGS, settings_timeouts()}}},
     {"get_service", {{HEADGATE_CMD_GET_SERVICE, service()}}, kNoAnswer},
     {"list_services", {{.command = HEADGATE_CMD_GET_SERVICE, .flags = NLM_F_DUMP}}},
     {"new_service", {third_service("")}, kNoMemory},
     {"new_service_with_a_name", {third_service("third")}, kNoMemory},
     {"set_service", {{HEADGATE_CMD_SET_SERVICE, scheduler("wlc", "web2")}}, kNoMemory},
     {"set_service_without_affinity", {{HEADGATE_CMD_SET_SERVICE, affinity(0)}}, kNoMemory},
+    {"set_service_timeouts", {{HEADGATE_CMD_SET_SERVICE, service_timeouts()}}, kNoMemory},
     {"del_service", {{HEADGATE_CMD_DEL_SERVICE, service()}}, kNoMemory},
     {"flush", {{HEADGATE_CMD_FLUSH}}},
     {"get_server", {{HEADGATE_CMD_GET_SERVER, server(2)}}, kNoAnswer},
@@ -394,6 +423,7 @@ const std::vector<Scenario> kScenarios{
     {"set_server_in_place", {{HEADGATE_CMD_SET_SERVER, factor()}}, kNoMemory},
     {"set_server_to_another_layout", {{HEADGATE_CMD_SET_SERVER, weight(2, 7)}}, kNoMemory},
     {"set_server_to_another_mode", {{HEADGATE_CMD_SET_SERVER, server(2, local)}}, kNoMemory},
+    {"set_server_drain", {{HEADGATE_CMD_SET_SERVER, drain()}}, kNoMemory},
     {"del_server", {kDelServer}, kNoMemory},
     {"reset_server", {{HEADGATE_CMD_RESET_SERVER, server(2)}}, kNoMemory},
     {"list_conns", {{.command = HEADGATE_CMD_GET_CONN, .flags = NLM_F_DUMP}}, kNoMemory},
@@ -409,6 +439,9 @@ const std::vector<Scenario> kScenarios{
     {"staged_set_service",
      {kBegin, {HEADGATE_CMD_SET_SERVICE, scheduler("wlc", "web2")}},
      kNoMemory},
+    {"staged_set_service_timeouts",
+     {kBegin, {HEADGATE_CMD_SET_SERVICE, service_timeouts()}},
+     kNoMemory},
     {"staged_del_service", {kBegin, {HEADGATE_CMD_DEL_SERVICE, service()}}, kNoMemory},
     {"staged_flush", {kBegin, {HEADGATE_CMD_FLUSH}}, kNoMemory},
     {"staged_new_server", {kBegin, {HEADGATE_CMD_NEW_SERVER, server(9)}}, kNoMemory},
@@ -416,6 +449,7 @@ const std::vector<Scenario> kScenarios{
     {"staged_set_server_to_another_mode",
      {kBegin, {HEADGATE_CMD_SET_SERVER, server(2, local)}},
      kNoMemory},
+    {"staged_set_server_drain", {kBegin, {HEADGATE_CMD_SET_SERVER, drain()}}, kNoMemory},
     {"staged_del_server", {kBegin, kDelServer}, kNoMemory},
     {"staged_reset_server", {kBegin, {HEADGATE_CMD_RESET_SERVER, server(2)}}, kNoMemory},
     {"check",
@@ -423,6 +457,12 @@ const std::vector<Scenario> kScenarios{
       {HEADGATE_CMD_SET_SERVICE, scheduler("wlc", "web2")},
       {HEADGATE_CMD_NEW_SERVER, server(209, tunnel)},
       kCheck},
+     "message 2: the kernel has no memory for it"},
+    {"commit_of_a_drain_and_timeouts",
+     {kBegin,
+      {HEADGATE_CMD_SET_SERVICE, service_timeouts()},
+      {HEADGATE_CMD_SET_SERVER, drain()},
+      kCommit},
      "message 2: the kernel has no memory for it"},
     {"commit",
      {kBegin,
@@ -438,12 +478,6 @@ const std::vector<Scenario> kScenarios{
 
 INSTANTIATE_TEST_SUITE_P(Commands, AllocationFailure, testing::ValuesIn(kScenarios),
                          [](const auto& scenario) { return scenario.param.name; });
-
-bool is_staged(int command) {
-    return command == HEADGATE_CMD_FLUSH || command == HEADGATE_CMD_RESET_SERVER ||
-           (command >= HEADGATE_CMD_NEW_SERVICE && command <= HEADGATE_CMD_DEL_SERVICE) ||
-           (command >= HEADGATE_CMD_NEW_SERVER && command <= HEADGATE_CMD_DEL_SERVER);
-}
 
 TEST(AllocationScenarios, are_there_for_every_command) {
     std::set<int> alone;

@@ -26,14 +26,7 @@ protected:
     }
 
     [[nodiscard]] Packet at_server(const Packet& sent) const {
-        switch (GetParam().mode) {
-        case Mode::Nat:
-            return flow.at_server(sent);
-        case Mode::Tunnel:
-            return tunnelled(sent, flow.server.address);
-        default:
-            return hop(sent);
-        }
+        return forwarded(flow, GetParam().mode, sent);
     }
 
     const Plan& plan = plan_of(GetParam().family);

@@ -81,7 +81,8 @@ const Refused kRefused[] = {
     {"multicast_vip", "service add udp://224.0.0.1:80", 1,
      "cannot add service udp://224.0.0.1:80: VIP 224.0.0.1 is not a unicast address"},
     {"marks_in_the_wrong_order", "settings set check_mark_first=9 check_mark_last=8", 1,
-     "cannot change the settings: check marks: the first, 9, is over the last, 8 (settings)"},
+     "cannot change the settings: check marks: the first, 9, is over the last, 8 "
+     "(settings.check_mark_last)"},
     {"name_instead_of_an_address", "server add web localhost", 2,
      "\"localhost\": numeric address needed: a name may change under live conns"},
     {"weight_out_of_range", "server add web 10.0.0.12 --weight 65536", 2,
@@ -105,6 +106,8 @@ const Refused kRefused[] = {
      "224.0.0.1 cannot be a VIP: not a unicast address of its own"},
     {"loopback_at_a_real_server", "realserver check --vip 127.0.0.1 --mode direct", 2,
      "127.0.0.1 cannot be a VIP: not a unicast address of its own"},
+    {"link_local_at_a_real_server", "realserver up --vip fe80::1 --mode direct", 2,
+     "fe80::1 cannot be a VIP: not a unicast address of its own"},
     {"nat_at_a_real_server", "realserver up --vip 192.0.2.9 --mode nat", 2,
      "a real server has nothing to set up for the mode \"nat\" (there are: direct, tunnel)"},
     {"family_of_a_real_server", "realserver up --vip 192.0.2.9 --mode tunnel --family ipv5", 2,

@@ -1,8 +1,10 @@
 // The commands that listen.
 #include "director.h"
 #include "eventually.h"
+#include "flow.h"
 #include "place.h"
 #include "reader.h"
+#include "two_wires.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -88,6 +90,48 @@ TEST_F(EventsByCommand, are_streamed_with_the_state) {
     const auto second = reader.object("state");
     EXPECT_EQ(second.at("services").size(), 0U);
     EXPECT_EQ(second.at("info").at("generation"), must(kernel->info()).generation);
+}
+
+TEST(CountersByCommand, are_those_of_the_packets) {
+    constexpr std::uint64_t kRequests = 5;
+    constexpr std::uint64_t kReplies = 3;
+    auto& lab = TwoWires::shared();
+    const auto& plan = plan_of(hg::Family::V4);
+    const Flow flow{{plan.client, 45000}, {plan.vip, 53}, {plan.server, 53}};
+    const auto service = lab.director.add_service(hg::Protocol::Udp, flow.vip);
+    lab.director.add_server(service, flow.server, hg::Mode::Nat);
+
+    Reader reader(lab.inside, "-j watch --interval 100ms");
+    const auto server_in = [](const nlohmann::json& counters) {
+        return counters.at("services").at(0).at("servers").at(0);
+    };
+    const auto before = server_in(reader.object("counters"));
+    EXPECT_EQ(before.at("active").get<int>() + before.at("inactive").get<int>(), 0);
+    EXPECT_EQ(before.at("counters").at("in_packets"), 0);
+
+    const auto request = flow.udp(Octets(100));
+    const auto reply = flow.udp_reply(Octets(900));
+    for (std::uint64_t i = 0; i < kRequests; i++) {
+        lab.client.send(request);
+        ASSERT_TRUE(lab.server.receive());
+    }
+    for (std::uint64_t i = 0; i < kReplies; i++) {
+        lab.server.send(reply);
+        ASSERT_TRUE(lab.client.receive());
+    }
+    nlohmann::json after;
+    ASSERT_TRUE(eventually([&] {
+        after = reader.object("counters");
+        return server_in(after).at("counters").at("out_packets") == kReplies;
+    })) << after;
+    const nlohmann::json expected{{"conns", 1},
+                                  {"in_packets", kRequests},
+                                  {"in_bytes", kRequests * bytes_of(request).size()},
+                                  {"out_packets", kReplies},
+                                  {"out_bytes", kReplies * bytes_of(reply).size()}};
+    EXPECT_EQ(server_in(after).at("counters"), expected);
+    EXPECT_EQ(after.at("services").at(0).at("counters"), expected);
+    EXPECT_EQ(after.at("conns"), 1);
 }
 
 TEST_F(EventsByCommand, that_a_reader_held_up_are_made_good_by_a_state) {

@@ -10,6 +10,7 @@ namespace {
 
 using namespace hg::test;
 using namespace std::chrono_literals;
+using hg::Family;
 using hg::Mode;
 using hg::Protocol;
 using hg::TcpState;
@@ -19,15 +20,18 @@ constexpr milliseconds kShort{300};
 
 struct Place {
     Mode mode = Mode::Nat;
+    Family family = Family::V4;
     TcpState state = TcpState::None;
 };
 
 std::vector<Place> places() {
     std::vector<Place> out;
-    for (const auto mode : {Mode::Nat, Mode::Direct}) {
+    for (const auto& [mode, family] : {std::pair(Mode::Nat, Family::V4),
+                                       {Mode::Direct, Family::V4},
+                                       {Mode::Tunnel, Family::V6}}) {
         for (std::size_t i = 0; i < kStates; i++) {
             if (way_to(mode != Mode::Nat, static_cast<TcpState>(i))) {
-                out.push_back({mode, static_cast<TcpState>(i)});
+                out.push_back({mode, family, static_cast<TcpState>(i)});
             }
         }
     }
@@ -36,7 +40,8 @@ std::vector<Place> places() {
 
 struct PlaceName {
     template <class Info> std::string operator()(const Info& info) const {
-        return std::string(name(info.param.mode)) + "_" + state_letters(info.param.state);
+        return std::string(name(info.param.mode)) + "_" + std::string(name(info.param.family)) +
+               "_" + state_letters(info.param.state);
     }
 };
 
@@ -47,6 +52,8 @@ constexpr headgate_timeout_attr timeout_of(TcpState state) {
 
 class Expiry : public testing::Test {
 protected:
+    explicit Expiry(Family family = Family::V4) : plan(plan_of(family)) {}
+
     void serve(Protocol protocol, Mode mode) {
         service = lab.director.add_service(protocol, flow.vip);
         lab.director.add_server(service, flow.server, mode);
@@ -78,13 +85,16 @@ protected:
         return must(lab.director.client().info()).conns == 0;
     }
 
-    const Plan& plan = plan_of(hg::Family::V4);
+    const Plan& plan;
     TwoWires& lab = TwoWires::shared();
     Flow flow{{plan.client, 43000}, {plan.vip, 80}, {plan.server, 80}};
     hg::ServiceKey service;
 };
 
-class ExpiryOf : public Expiry, public testing::WithParamInterface<Place> {};
+class ExpiryOf : public Expiry, public testing::WithParamInterface<Place> {
+protected:
+    ExpiryOf() : Expiry(GetParam().family) {}
+};
 
 TEST_P(ExpiryOf, the_state_comes_after_its_time) {
     lab.director.set_timeout(timeout_of(GetParam().state), kShort);
@@ -96,7 +106,7 @@ TEST_P(ExpiryOf, the_state_comes_after_its_time) {
 }
 
 TEST_P(ExpiryOf, the_state_comes_after_the_service_s_own_time) {
-    const auto [mode, state] = GetParam();
+    const auto [mode, family, state] = GetParam();
     serve(Protocol::Tcp, mode);
     hg::ServiceChange change;
     change.timeouts[timeout_of(state) - 1] = kShort;
@@ -110,7 +120,7 @@ TEST_P(ExpiryOf, the_state_comes_after_the_service_s_own_time) {
 }
 
 TEST_P(ExpiryOf, the_state_comes_after_the_namespace_s_time_where_the_service_has_none) {
-    const auto [mode, state] = GetParam();
+    const auto [mode, family, state] = GetParam();
     serve(Protocol::Tcp, mode);
     hg::ServiceChange others;
     for (auto& timeout : others.timeouts) {

@@ -76,6 +76,8 @@ const std::vector<Refused> kServiceStates{
 
 INSTANTIATE_TEST_SUITE_P(ServiceStates, NetlinkRefusal, testing::ValuesIn(kServiceStates),
                          RefusedName{});
+INSTANTIATE_TEST_SUITE_P(ServiceStates, StagedRefusal, testing::ValuesIn(staged(kServiceStates)),
+                         RefusedName{});
 
 const std::vector<Refused> kServerStates{
     {"admin_state_unknown",
@@ -134,6 +136,8 @@ const std::vector<Refused> kServerStates{
 };
 
 INSTANTIATE_TEST_SUITE_P(ServerStates, NetlinkRefusal, testing::ValuesIn(kServerStates),
+                         RefusedName{});
+INSTANTIATE_TEST_SUITE_P(ServerStates, StagedRefusal, testing::ValuesIn(staged(kServerStates)),
                          RefusedName{});
 
 class NetlinkState : public NetlinkTest {};

@@ -62,6 +62,12 @@ std::optional<Verdict> RawRequests::verdict_on(const Bytes& request) {
     return std::nullopt;
 }
 
+bool is_staged(int command) {
+    return command == HEADGATE_CMD_FLUSH || command == HEADGATE_CMD_RESET_SERVER ||
+           (command >= HEADGATE_CMD_NEW_SERVICE && command <= HEADGATE_CMD_DEL_SERVICE) ||
+           (command >= HEADGATE_CMD_NEW_SERVER && command <= HEADGATE_CMD_DEL_SERVER);
+}
+
 void address4(AttributeWriter& attributes, int type, std::array<std::uint8_t, 4> address) {
     attributes.bytes(type, std::as_bytes(std::span(address)));
 }

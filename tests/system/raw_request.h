@@ -38,6 +38,9 @@ private:
     std::uint32_t sequence_ = 0;
 };
 
+// Whether a transaction stages it.
+bool is_staged(int command);
+
 // For a command that takes no attribute.
 inline void nothing(AttributeWriter& /*attributes*/) {}
 

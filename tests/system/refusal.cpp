@@ -1,9 +1,17 @@
 #include "refusal.h"
 
+#include <algorithm>
+#include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <ostream>
 
 namespace hg::test {
+
+namespace {
+
+constexpr std::size_t kLongestText = 79; // that the module has room for
+
+} // namespace
 
 std::unique_ptr<Place> NetlinkTest::place;
 
@@ -34,6 +42,31 @@ TEST_P(NetlinkRefusal, says_why_and_changes_nothing) {
     const auto before = state();
     EXPECT_EQ(requests.send(GetParam().command, GetParam().fill), GetParam().verdict);
     EXPECT_TRUE(state() == before);
+}
+
+TEST_P(StagedRefusal, says_why_and_poisons_the_transaction) {
+    const auto before = state();
+    const auto& [name, command, fill, verdict] = GetParam();
+    ASSERT_EQ(requests.send(HEADGATE_CMD_BEGIN, nothing), Verdict{});
+    EXPECT_EQ(requests.send(command, fill), verdict);
+    const auto commit = requests.send(HEADGATE_CMD_COMMIT, [&](AttributeWriter& top) {
+        top.nest(HEADGATE_A_TRANSACTION, [&](AttributeWriter& terms) {
+            terms.u32(HEADGATE_A_TRANSACTION_GENERATION, std::get<0>(before))
+                .u32(HEADGATE_A_TRANSACTION_MESSAGES, 1);
+        });
+    });
+    EXPECT_EQ(commit.number, ECANCELED);
+    // What the policies refuse never gets to the transaction, which misses it then.
+    EXPECT_THAT(commit.text, testing::AnyOf(("message 1: " + verdict.text).substr(0, kLongestText),
+                                            "of the transaction's 1 messages 0 came through"));
+    EXPECT_TRUE(state() == before);
+}
+
+std::vector<Refused> staged(const std::vector<Refused>& all) {
+    std::vector<Refused> out;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(out),
+                 [](const Refused& refused) { return is_staged(refused.command); });
+    return out;
 }
 
 Fill service_with(const Fill& more) {

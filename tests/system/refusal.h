@@ -45,6 +45,12 @@ struct RefusedName {
 
 class NetlinkRefusal : public NetlinkTest, public testing::WithParamInterface<Refused> {};
 
+// The same request as the first of a transaction.
+class StagedRefusal : public NetlinkTest, public testing::WithParamInterface<Refused> {};
+
+// Those whose command a transaction stages.
+std::vector<Refused> staged(const std::vector<Refused>& all);
+
 // A service nest of the right key and more.
 Fill service_with(const Fill& more);
 // Another service than the one that is there: port 81.

@@ -123,6 +123,40 @@ TEST_F(ServerStates, a_drain_removes_the_server) {
     EXPECT_FALSE(numbers(key, plan.third).empty());
 }
 
+class DownOwner : public States, public testing::WithParamInterface<headgate_down> {};
+
+TEST_P(DownOwner, keeps_new_conns_away_until_it_says_otherwise) {
+    const std::uint32_t others = HEADGATE_DOWN_ALL & ~GetParam();
+    const auto key = add_service(Protocol::Udp, "rr");
+    add_server(key, plan.server);
+    add_server(key, plan.third);
+    EXPECT_EQ(share_of_third(4000, 8), 4);
+    set_down(key, plan.server, GetParam(), true);
+    EXPECT_EQ(share_of_third(4100, 8), 8);
+    set_down(key, plan.server, others, true);
+    set_down(key, plan.server, others, false);
+    EXPECT_EQ(share_of_third(4200, 8), 8) << "the others do not speak for it";
+    set_down(key, plan.server, GetParam(), false);
+    EXPECT_EQ(share_of_third(4300, 8), 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Owners, DownOwner,
+                         testing::Values(HEADGATE_DOWN_ADMIN, HEADGATE_DOWN_CHECK,
+                                         HEADGATE_DOWN_AGENT, HEADGATE_DOWN_OUTLIER),
+                         [](const auto& owner) {
+                             switch (owner.param) {
+                             case HEADGATE_DOWN_ADMIN:
+                                 return "admin";
+                             case HEADGATE_DOWN_CHECK:
+                                 return "check";
+                             case HEADGATE_DOWN_AGENT:
+                                 return "agent";
+                             case HEADGATE_DOWN_OUTLIER:
+                                 break;
+                             }
+                             return "outlier";
+                         });
+
 class OnDown : public States {
 protected:
     // A service with a server that will go down, and its conns; then there is another server.

@@ -37,4 +37,16 @@ inline Packet tunnelled(const Packet& inner, const Address& server) {
     return out;
 }
 
+// What a server of that mode gets of the flow's packet.
+inline Packet forwarded(const Flow& flow, Mode mode, const Packet& sent) {
+    switch (mode) {
+    case Mode::Nat:
+        return flow.at_server(sent);
+    case Mode::Tunnel:
+        return tunnelled(sent, flow.server.address);
+    default:
+        return hop(sent);
+    }
+}
+
 } // namespace hg::test

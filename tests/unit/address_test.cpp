@@ -65,7 +65,8 @@ TEST(Address, knows_its_kind) {
     const auto is = [](std::string_view text) {
         const auto a = hg::parse_address(text).value();
         return std::string(a.is_loopback() ? "L" : "") + (a.is_unspecified() ? "U" : "") +
-               (a.is_multicast() ? "M" : "") + (a.is_v4_mapped() ? "4" : "");
+               (a.is_multicast() ? "M" : "") + (a.is_v4_mapped() ? "4" : "") +
+               (a.is_link_local() ? "l" : "");
     };
     EXPECT_EQ(is("127.9.9.9"), "L");
     EXPECT_EQ(is("::1"), "L");
@@ -75,6 +76,12 @@ TEST(Address, knows_its_kind) {
     EXPECT_EQ(is("255.255.255.255"), "M");
     EXPECT_EQ(is("ff02::1"), "M");
     EXPECT_EQ(is("::ffff:10.0.0.1"), "4");
+    EXPECT_EQ(is("fe80::1"), "l");
+    EXPECT_EQ(is("febf:ffff::1"), "l");
+    EXPECT_EQ(is("fec0::1"), "");
+    EXPECT_EQ(is("fd80::1"), "");
+    EXPECT_EQ(is("254.128.0.1"), "M");
+    EXPECT_EQ(is("169.254.0.1"), "");
     EXPECT_EQ(is("10.0.0.1"), "");
     EXPECT_EQ(is("2001:db8::1"), "");
 }

@@ -33,6 +33,15 @@ TEST(Check, refuses_what_is_not_one_host) {
               "server ::ffff:10.0.0.1 is an IPv4 address in IPv6 dress: write the IPv4 address");
 }
 
+TEST(Check, refuses_link_local) {
+    EXPECT_EQ(said(hg::check_key(test::key("tcp://[fe80::1]:80"))),
+              "VIP fe80::1 is a link-local address, which says nothing without its link: use one "
+              "of its other addresses");
+    EXPECT_EQ(server("tcp://[2001:db8::1]:80", "fe80::7", hg::Mode::Direct),
+              "server fe80::7 is a link-local address, which says nothing without its link: use "
+              "one of its other addresses");
+}
+
 TEST(Check, refuses_another_family_but_through_a_tunnel) {
     EXPECT_EQ(server("tcp://10.0.0.1:80", "2001:db8::7", hg::Mode::Nat),
               "the server is IPv6 and the service IPv4: only the mode tunnel can forward from one "

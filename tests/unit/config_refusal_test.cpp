@@ -224,6 +224,9 @@ const std::vector<Case> kValues = {
      "f:4:18: server 0.0.0.0 is not a unicast address\n"},
     {"v4_mapped", with_server("{address: \"::ffff:10.0.0.1\", forward: tunnel}"),
      "f:4:19: server ::ffff:10.0.0.1 is an IPv4 address in IPv6 dress: write the IPv4 address\n"},
+    {"link_local", with_server("{address: \"[fe80::7]:80\", forward: tunnel}"),
+     "f:4:19: server fe80::7 is a link-local address, which says nothing without its link: use one "
+     "of its other addresses\n"},
     {"address_read_two_ways", with_server("{address: \"2001:db8::1:80\", forward: tunnel}"),
      "f:4:19: \"2001:db8::1:80\" can be read in two ways: write \"[2001:db8::1]:80\" or "
      "\"[2001:db8::1:80]\"\n"},
@@ -234,6 +237,9 @@ const std::vector<Case> kValues = {
     {"vip_loopback", "services: [{listen: \"tcp://127.0.0.1:80\"}]\n",
      "f:1:21: VIP 127.0.0.1 is a loopback address: packets could not leave the director, use one "
      "of its other addresses\n"},
+    {"vip_link_local", "services: [{listen: \"tcp://[fe80::1]:80\"}]\n",
+     "f:1:21: VIP fe80::1 is a link-local address, which says nothing without its link: use one of "
+     "its other addresses\n"},
     {"vip_name", "services: [{listen: \"tcp://vip:80\"}]\n",
      "f:1:21: \"vip\": numeric address needed: a name may change under live conns\n"},
     {"vip_without_port", "services: [{listen: \"tcp://10.0.0.9\"}]\n",

@@ -123,6 +123,13 @@ bool Address::is_v4_mapped() const {
     return family_ == Family::V6 && std::memcmp(bytes_.data(), kPrefix.data(), kPrefix.size()) == 0;
 }
 
+bool Address::is_link_local() const {
+    constexpr std::byte kFirst{0xfe};
+    constexpr std::byte kSecond{0x80};
+    constexpr std::byte kSecondMask{0xc0};
+    return family_ == Family::V6 && bytes_[0] == kFirst && (bytes_[1] & kSecondMask) == kSecond;
+}
+
 std::string Address::text() const { return text_of(*this); }
 
 void Address::append_to(std::string& out) const {

@@ -30,8 +30,9 @@ public:
     [[nodiscard]] std::span<const std::byte> bytes() const;
     [[nodiscard]] bool is_unspecified() const;
     [[nodiscard]] bool is_loopback() const;
-    [[nodiscard]] bool is_multicast() const; // and the broadcast address and class E
-    [[nodiscard]] bool is_v4_mapped() const; // ::ffff:a.b.c.d
+    [[nodiscard]] bool is_multicast() const;  // and the broadcast address and class E
+    [[nodiscard]] bool is_v4_mapped() const;  // ::ffff:a.b.c.d
+    [[nodiscard]] bool is_link_local() const; // fe80::/10
 
     // "10.0.0.1", "2001:db8::1"
     [[nodiscard]] std::string text() const;

@@ -53,6 +53,12 @@ Result<> check_unicast(const Address& address, std::string_view what) {
                                    what, address.text()),
                        std::errc::invalid_argument);
     }
+    if (address.is_link_local()) {
+        return refusal(fmt::format("{} {} is a link-local address, which says nothing without its "
+                                   "link: use one of its other addresses",
+                                   what, address.text()),
+                       std::errc::invalid_argument);
+    }
     return {};
 }
 
