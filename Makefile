@@ -61,7 +61,7 @@ selftest-%: build-selftest-%
 
 system: $(TEST_KERNELS:%=system-%) $(TEST_KERNELS:%=smp-%) ## system tests on every kernel; ARGS=--gtest_filter=...
 
-build-system-% build-smp-% build-limits-% build-noipv6-%: module-% tools system-tests ;
+build-system-% build-smp-% build-tracked-% build-limits-% build-noipv6-%: module-% tools system-tests ;
 
 build-load-%: module-% tools ;
 
@@ -70,6 +70,9 @@ system-%: build-system-% ## system tests on one kernel (kasan and kcsan too)
 
 smp-%: build-smp-% ## those of them that want two CPUs, or all that ARGS name
 	$(Q)$(lab)/part smp $* $(ARGS)
+
+tracked-%: build-tracked-%
+	$(Q)$(lab)/part tracked $*
 
 limits-%: build-limits-%
 	$(Q)$(lab)/part limits $*

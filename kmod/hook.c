@@ -128,6 +128,21 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 	return verdict;
 }
 
+/* The answer to a check by direct or tunnel mode comes by us too, other than any client's:
+ * the conn has no key for it.
+ */
+static bool answers_check(const struct hg_ctx *ctx)
+{
+	struct hg_node *node;
+	struct hg_key key;
+
+	if (!READ_ONCE(ctx->ns->check_first))
+		return false;
+	hg_key_reverse(&key, &ctx->p.key);
+	node = hg_conn_lookup(ctx->ns, &key);
+	return node && READ_ONCE(hg_conn_of(node)->word) & HG_CONN_CHECK;
+}
+
 /* Is the packet of a conn that conntrack is to leave alone?  An opener is not: the
  * firewall sees it as NEW.  The mode local leaves everything to the host's stack.
  */
@@ -143,8 +158,9 @@ static bool untracked(struct hg_ctx *ctx, u8 af)
 	if (ctx->p.key.proto == IPPROTO_TCP && ctx->p.opener)
 		return false;
 	node = hg_conn_lookup(ctx->ns, &ctx->p.key);
-	return node && hg_word_mode(READ_ONCE(hg_conn_of(node)->word)) !=
-		       HEADGATE_MODE_LOCAL;
+	if (!node)
+		return answers_check(ctx);
+	return hg_word_mode(READ_ONCE(hg_conn_of(node)->word)) != HEADGATE_MODE_LOCAL;
 }
 
 /* Before conntrack; of no use where there is none. */

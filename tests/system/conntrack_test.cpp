@@ -1,6 +1,7 @@
 // Beside nf_conntrack and a firewall that lets through no more than it must: a conn's first
 // packet is new to it, all that follow are untracked.
 #include "eventually.h"
+#include "firewall.h"
 #include "tunnel_flow.h"
 
 #include <gtest/gtest.h>
@@ -12,25 +13,6 @@ using hg::Family;
 using hg::Mode;
 using hg::Protocol;
 using hg::TcpState;
-
-constexpr const char* kFirewall = R"(
-flush ruleset
-table inet firewall {
-    chain input {
-        type filter hook input priority filter; policy drop;
-        ct state established,related,untracked accept
-        ct state invalid drop
-        iif lo accept
-        tcp dport 80 ct state new accept
-        udp dport 80 ct state new accept
-    }
-    chain forward {
-        type filter hook forward priority filter; policy drop;
-        ct state established,related,untracked accept
-        ct state invalid drop
-    }
-}
-)";
 
 constexpr const char* kDnat = R"(
 table inet nat {

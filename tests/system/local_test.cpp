@@ -1,5 +1,6 @@
 // The director itself as a client, as a server, and as the one who checks.
 #include "eventually.h"
+#include "firewall.h"
 #include "place.h"
 #include "tcp_socket.h"
 #include "tunnel_flow.h"
@@ -19,6 +20,8 @@ using hg::TcpState;
 
 class Local : public testing::TestWithParam<Family> {
 protected:
+    explicit Local(TwoWires& wires = TwoWires::shared()) : lab(wires) {}
+
     void serve(const Endpoint& server, Mode mode) {
         service = lab.director.add_service(Protocol::Tcp, vip);
         lab.director.add_server(service, server, mode);
@@ -54,7 +57,7 @@ protected:
     }
 
     const Plan& plan = plan_of(GetParam());
-    TwoWires& lab = TwoWires::shared();
+    TwoWires& lab;
     Endpoint vip{plan.vip, 80};
     hg::ServiceKey service;
 };
@@ -193,6 +196,8 @@ INSTANTIATE_TEST_SUITE_P(Families, Local, testing::Values(Family::V4, Family::V6
 // Health checks: the mark of the second server, which would get no conns otherwise.
 class Check : public Local {
 protected:
+    using Local::Local;
+
     void serve_two(Mode mode) {
         serve({plan.server, 80}, mode);
         lab.director.add_server(service, {plan.third, 80}, mode, 0);
@@ -308,5 +313,55 @@ TEST_P(Check, of_a_mark_that_is_nobodys_is_scheduled) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Check, testing::Values(Family::V4, Family::V6), FamilyName{});
+
+// Where the firewall drops what conntrack has not seen begin.
+class FirewallCheck : public Check {
+protected:
+    FirewallCheck() : Check(own_lab()) {}
+
+    void SetUp() override {
+        lab.inside.nft(kFirewall);
+        lab.inside.sysctl("net/ipv4/conf/servers/accept_local", "1");
+    }
+
+    static TwoWires& own_lab() {
+        static TwoWires one;
+        one.reset();
+        return one;
+    }
+
+    // What the server gets of it, unwrapped where it came by a tunnel.
+    Packet at_server() {
+        auto got = lab.server.receive();
+        if (got && std::holds_alternative<Other>(got->transport)) {
+            got = packet_of(got->payload);
+        }
+        return got.value();
+    }
+
+    void expect_connected() {
+        const auto socket = check();
+        lab.server.send(answer(at_server()));
+        EXPECT_TRUE(eventually([&] { return tcp_connected(socket); }));
+    }
+};
+
+TEST_P(FirewallCheck, by_nat_is_answered) {
+    serve_two(Mode::Nat);
+    expect_connected();
+}
+
+TEST_P(FirewallCheck, by_direct_is_answered) {
+    serve_two(Mode::Direct);
+    expect_connected();
+}
+
+TEST_P(FirewallCheck, by_tunnel_is_answered) {
+    serve_two(Mode::Tunnel);
+    expect_connected();
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, FirewallCheck, testing::Values(Family::V4, Family::V6),
+                         FamilyName{});
 
 } // namespace

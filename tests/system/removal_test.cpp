@@ -59,6 +59,9 @@ public:
     Traffic(const Traffic&) = delete;
     Traffic& operator=(const Traffic&) = delete;
 
+    // Its cable is gone.
+    bool is_cut() const { return cut_; }
+
     ~Traffic() {
         stop_ = true;
         thread_.join();
@@ -79,7 +82,7 @@ private:
                 }
             }
         } catch (const std::system_error&) {
-            return; // the cable is gone
+            cut_ = true;
         }
     }
 
@@ -99,6 +102,7 @@ private:
     Wire& client_;
     Wire& server_;
     std::atomic<bool> stop_ = false;
+    std::atomic<bool> cut_ = false;
     std::thread thread_;
 };
 
@@ -136,6 +140,7 @@ TEST(Removal, of_a_namespace_under_traffic) {
         const Traffic traffic(lab->client, lab->server);
         ASSERT_TRUE(has_conns(lab->director)) << "time " << i;
         lab->abandon();
+        ASSERT_TRUE(eventually([&] { return traffic.is_cut(); })) << "time " << i;
     }
 }
 

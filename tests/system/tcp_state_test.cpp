@@ -73,11 +73,15 @@ protected:
         }
     }
 
-    // A SYN of the client's that opens nothing has an ACK with it, but for the very first.
+    // A client's SYN to a conn that is over would open another: there it has an ACK with it.
     std::uint8_t flags_of(Move move) {
+        const auto from = GetParam().from;
+        const bool is_over = from == TcpState::TimeWait || from == TcpState::Close;
         switch (move.event) {
         case Event::Syn:
-            return std::exchange(opened_, true) ? kSyn | kAck : kSyn;
+            return move.sender == Sender::Server || (std::exchange(opened_, true) && is_over)
+                       ? kSyn | kAck
+                       : kSyn;
         case Event::Fin:
             return kFin | kAck;
         case Event::Ack:
