@@ -42,6 +42,31 @@ TEST_F(ConfigFile, is_up_to_16_mb) {
     EXPECT_EQ(load(path), "f: 16777217 bytes are too many: up to 16 MB are read\n");
 }
 
+TEST(ConfigFaults, of_yaml_do_not_hide_others) {
+    const auto config = hg::parse_config("services:\n"
+                                         "  - listen: tcp://10.0.0.9:80\n"
+                                         "    scheduler: rr\n"
+                                         "    scheduler: foo\n"
+                                         "    ? [a]\n"
+                                         "    : b\n"
+                                         "    servers:\n"
+                                         "      - { address: &a 10.0.0.1, weight: 70000 }\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().render("f"),
+              "f:4:5: key \"scheduler\" is here a second time, the first is at line 3, column 5\n"
+              "f:5:7: a key has to be a word, not a list\n"
+              "f:8:20: anchors (&) have no place here: write the value itself\n"
+              "f:8:41: weight 70000 is out of range: 0 to 65535\n");
+}
+
+// What they stand for is not known.
+TEST(ConfigFaults, of_aliases_are_told_first) {
+    const auto config = hg::parse_config("services: [{ listen: *a, weight: x }]\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().render("f"),
+              "f:1:22: aliases (*) have no place here: write the value itself\n");
+}
+
 TEST(ConfigFaults, are_told_all_at_once_by_place) {
     const auto config = hg::parse_config("services:\n"
                                          "  - listen: tcp://10.0.0.9:80\n"

@@ -35,6 +35,7 @@ const std::vector<Case> kYaml = {
     {"anchor", "services: &all []\n",
      "f:1:11: anchors (&) have no place here: write the value itself\n"},
     {"anchor_on_nothing", "services: &all\n",
+     "f:1:1: services has to be a list, not nothing\n"
      "f:1:11: anchors (&) have no place here: write the value itself\n"},
     {"alias", "defaults: &d {weight: 1}\nservices: *d\n",
      "f:1:11: anchors (&) have no place here: write the value itself\n"

@@ -35,8 +35,7 @@ std::optional<YamlNode> tree_of(std::string_view bytes, ConfigFaults& faults) {
     if (faults.total() != before) {
         return std::nullopt;
     }
-    auto root = parse_yaml(text, faults);
-    return faults.total() == before ? std::optional(std::move(root)) : std::nullopt;
+    return parse_yaml(text, faults);
 }
 
 // Reads the main file and then those that it includes: one tree at a time.

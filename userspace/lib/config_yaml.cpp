@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <functional>
 #include <iterator>
 #include <new>
 #include <yaml.h>
@@ -90,6 +91,7 @@ public:
             return begin_document(at, event);
         case YAML_ALIAS_EVENT:
             faults_.add(at, "aliases (*) have no place here: write the value itself");
+            has_aliases_ = true; // for values that are not known here
             return add_node(YamlNode::Kind::Null, at);
         case YAML_SCALAR_EVENT:
             check_plain(at, event.data.scalar.anchor, event.data.scalar.tag);
@@ -108,7 +110,10 @@ public:
         }
     }
 
-    [[nodiscard]] YamlNode take() {
+    [[nodiscard]] std::optional<YamlNode> take() {
+        if (has_aliases_) {
+            return std::nullopt;
+        }
         return done_.empty() ? YamlNode{.place = {1, 1}} : std::move(done_.front());
     }
 
@@ -187,7 +192,7 @@ private:
         out.items.assign(std::make_move_iterator(items), std::make_move_iterator(done_.end()));
         done_.erase(items, done_.end());
         if (out.kind == YamlNode::Kind::Map) {
-            check_keys(out);
+            drop_bad_keys(out);
         }
         const auto has_room = add_node(out.kind, out.place);
         done_.back().items = std::move(out.items);
@@ -206,16 +211,15 @@ private:
         return true;
     }
 
-    void check_keys(const YamlNode& map) {
+    void drop_bad_keys(YamlNode& map) {
         keys_.clear();
+        refused_.clear();
         for (std::size_t i = 0; i + 1 < map.items.size(); i += 2) {
             const auto& key = map.items[i];
             if (key.kind != YamlNode::Kind::Scalar) {
-                faults_.add(key.place,
-                            fmt::format("a key has to be a word, not {}", name(key.kind)));
+                refuse(key, fmt::format("a key has to be a word, not {}", name(key.kind)));
             } else if (key.text == "<<" && !key.is_quoted) {
-                faults_.add(key.place,
-                            "merge keys (<<) have no place here: write the keys themselves");
+                refuse(key, "merge keys (<<) have no place here: write the keys themselves");
             } else {
                 keys_.push_back(&key);
             }
@@ -227,21 +231,49 @@ private:
         const YamlNode* first = nullptr;
         for (const auto* const key : keys_) {
             if (first != nullptr && first->text == key->text) {
-                faults_.add(key->place,
-                            fmt::format("key {} is here a second time, the first is at {}",
-                                        quoted(key->text), first->place.text()));
+                refuse(*key, fmt::format("key {} is here a second time, the first is at {}",
+                                         quoted(key->text), first->place.text()));
             } else {
                 first = key;
             }
         }
+        drop_refused(map.items);
+    }
+
+    void drop_refused(std::vector<YamlNode>& items) {
+        if (refused_.empty()) {
+            return;
+        }
+        std::sort(refused_.begin(), refused_.end(), std::less{});
+        std::size_t kept = 0;
+        auto next = refused_.begin();
+        for (std::size_t i = 0; i + 1 < items.size(); i += 2) {
+            if (next != refused_.end() && *next == &items[i]) {
+                ++next;
+                continue;
+            }
+            if (kept != i) {
+                items[kept] = std::move(items[i]);
+                items[kept + 1] = std::move(items[i + 1]);
+            }
+            kept += 2;
+        }
+        items.resize(kept);
+    }
+
+    void refuse(const YamlNode& key, std::string why) {
+        faults_.add(key.place, std::move(why));
+        refused_.push_back(&key);
     }
 
     ConfigFaults& faults_;
     std::vector<Open> open_;
     std::vector<YamlNode> done_; // the items of all that is open, and the root at the end
     std::vector<const YamlNode*> keys_;
+    std::vector<const YamlNode*> refused_; // keys
     std::size_t documents_ = 0;
     std::size_t nodes_ = 0;
+    bool has_aliases_ = false;
 };
 
 } // namespace
@@ -260,7 +292,7 @@ std::string_view name(YamlNode::Kind kind) {
     return "a map";
 }
 
-YamlNode parse_yaml(std::string_view text, ConfigFaults& faults) {
+std::optional<YamlNode> parse_yaml(std::string_view text, ConfigFaults& faults) {
     Parser parser(text);
     Builder builder(faults);
     for (;;) {
@@ -268,13 +300,13 @@ YamlNode parse_yaml(std::string_view text, ConfigFaults& faults) {
         if (!parser.next(next.event)) {
             const auto fault = explain_syntax(text, parser.error(), builder.state());
             faults.add(fault.place, fault.text);
-            return {};
+            return std::nullopt;
         }
         if (next.event.type == YAML_STREAM_END_EVENT) {
             return builder.take();
         }
         if (!builder.add(next.event)) {
-            return {};
+            return std::nullopt;
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "config_fault.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,9 @@ struct YamlNode {
 // "a map", "a list", "a value", "nothing"
 [[nodiscard]] std::string_view name(YamlNode::Kind kind);
 
-// The one document in TEXT, which clean_config_text has made. When there are faults the tree is
-// not to be used.
-[[nodiscard]] YamlNode parse_yaml(std::string_view text, ConfigFaults& faults);
+// The one document in TEXT, which clean_config_text has made; nothing where it could not be read to
+// its end, or has aliases. What else is at fault is not in the tree, so that the rest can be looked
+// at: of two entries with one key the first is.
+[[nodiscard]] std::optional<YamlNode> parse_yaml(std::string_view text, ConfigFaults& faults);
 
 } // namespace hg
