@@ -59,7 +59,7 @@ build-selftest-%: debug-module-% tools ;
 selftest-%: build-selftest-%
 	$(Q)$(lab)/part selftest $*
 
-system: $(TEST_KERNELS:%=system-%) $(TEST_KERNELS:%=smp-%) ## system tests on every kernel; ARGS=--gtest_filter=...
+system: $(TEST_KERNELS:%=system-%) $(TEST_KERNELS:%=smp-%) ## system-* and smp-* on every kernel; ARGS=--gtest_filter=...
 
 build-system-% build-smp-% build-tracked-% build-limits-% build-noipv6-%: module-% tools system-tests ;
 

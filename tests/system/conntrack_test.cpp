@@ -26,8 +26,6 @@ table inet nat {
 
 class Firewall : public testing::TestWithParam<Family> {
 protected:
-    void SetUp() override { lab.inside.nft(kFirewall); }
-
     void serve(Protocol protocol, Mode mode) {
         const auto service = lab.director.add_service(protocol, flow.vip);
         lab.director.add_server(service, flow.server, mode);
@@ -43,14 +41,8 @@ protected:
         EXPECT_EQ(lab.client.receive(), flow.at_client(sent));
     }
 
-    static TwoWires& own_lab() {
-        static TwoWires one;
-        one.reset();
-        return one;
-    }
-
     const Plan& plan = plan_of(GetParam());
-    TwoWires& lab = own_lab();
+    TwoWires& lab = behind_firewall();
     Flow flow{{plan.client, 50000}, {plan.vip, 80}, {plan.server, 80}};
 };
 

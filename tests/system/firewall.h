@@ -1,6 +1,8 @@
 // A director's firewall that lets through no more than it must (docs/architecture.md).
 #pragma once
 
+#include "two_wires.h"
+
 namespace hg::test {
 
 inline constexpr const char* kFirewall = R"(
@@ -21,5 +23,13 @@ table inet firewall {
     }
 }
 )";
+
+// A director behind it, which no other tests have: conntrack has come to stay there.
+inline TwoWires& behind_firewall() {
+    static TwoWires one;
+    one.reset();
+    one.inside.nft(kFirewall);
+    return one;
+}
 
 } // namespace hg::test

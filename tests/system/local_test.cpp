@@ -317,17 +317,8 @@ INSTANTIATE_TEST_SUITE_P(Families, Check, testing::Values(Family::V4, Family::V6
 // Where the firewall drops what conntrack has not seen begin.
 class FirewallCheck : public Check {
 protected:
-    FirewallCheck() : Check(own_lab()) {}
-
-    void SetUp() override {
-        lab.inside.nft(kFirewall);
+    FirewallCheck() : Check(behind_firewall()) {
         lab.inside.sysctl("net/ipv4/conf/servers/accept_local", "1");
-    }
-
-    static TwoWires& own_lab() {
-        static TwoWires one;
-        one.reset();
-        return one;
     }
 
     // What the server gets of it, unwrapped where it came by a tunnel.

@@ -2,10 +2,9 @@
 // several by GRO, or summed up by the one below (CHECKSUM_COMPLETE), as network cards do it.
 #include "cluster.h"
 #include "eventually.h"
+#include "trace.h"
 #include "tunnel_flow.h"
 
-#include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
 
 namespace {
@@ -109,15 +108,6 @@ link add summed type gre local 10.1.0.1 remote 10.1.0.2 csum
 link set summed up
 )";
 
-constexpr const char* kTrace = "/sys/kernel/tracing/";
-constexpr const char* kSwitch = "/sys/kernel/tracing/events/net/napi_gro_receive_entry/enable";
-
-void write(const std::string& path, std::string_view value) {
-    std::ofstream file(path);
-    file << value << std::flush;
-    EXPECT_TRUE(file.good()) << path;
-}
-
 class SumComplete : public testing::TestWithParam<Way> {
 protected:
     static void SetUpTestSuite() {
@@ -161,10 +151,6 @@ protected:
         return out;
     }
 
-    [[nodiscard]] Packet at_server(const Packet& sent) const {
-        return forwarded(flow, GetParam().mode, sent);
-    }
-
     static std::unique_ptr<TwoWires> lab;
     const Plan& plan = plan_of(GetParam().family);
     Flow flow{{plan.client, 49600}, {plan.vip, 80}, {plan.server, 80}};
@@ -176,7 +162,7 @@ TEST_P(SumComplete, packets_arrive_with_their_sums) {
     for (const auto& sent :
          {flow.tcp(kSyn), flow.tcp(kAck, filler(1001)), flow.udp(filler(33)), flow.udp()}) {
         lab->client.send(wrapped(sent));
-        EXPECT_EQ(lab->server.receive(), at_server(sent));
+        EXPECT_EQ(lab->server.receive(), forwarded(flow, GetParam().mode, sent));
     }
 }
 
@@ -184,21 +170,17 @@ TEST_P(SumComplete, packets_arrive_with_their_sums) {
 class SumCompleteTrace : public SumComplete {};
 
 TEST_P(SumCompleteTrace, is_what_the_packets_come_with) {
-    if (!std::filesystem::exists(kSwitch)) {
+    if (!Trace::is_there()) {
         GTEST_SKIP() << "this kernel has no tracepoints";
     }
-    write(std::string(kTrace) + "trace", "");
-    write(kSwitch, "1");
+    const Trace trace("net/napi_gro_receive_entry");
     lab->client.send(wrapped(flow.udp()));
     EXPECT_TRUE(lab->server.receive());
-    write(kSwitch, "0");
-    std::ifstream file(std::string(kTrace) + "trace");
-    const std::string text(std::istreambuf_iterator<char>(file), {});
+    const auto text = Trace::text();
     const auto at = text.find("dev=summed");
     ASSERT_NE(at, std::string::npos) << text;
     EXPECT_NE(text.substr(at, text.find('\n', at) - at).find(" ip_summed=2"), std::string::npos)
         << text;
-    write(std::string(kTrace) + "trace", "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, SumComplete, testing::ValuesIn(kWays), WayName{});

@@ -1,14 +1,12 @@
 // The tracepoint of dropped packets, as tracefs has it.
 #include "eventually.h"
 #include "flow.h"
+#include "trace.h"
 #include "two_wires.h"
 
-#include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <iterator>
 
 namespace {
 
@@ -16,49 +14,16 @@ using namespace hg::test;
 using hg::Mode;
 using hg::Protocol;
 
-constexpr const char* kTraceFs = "/sys/kernel/tracing";
-
-// headgate:drop is recorded for as long as this lives.
-class Trace {
-public:
-    Trace() {
-        write("trace", "");
-        write("events/headgate/drop/enable", "1");
-    }
-
-    Trace(const Trace&) = delete;
-    Trace& operator=(const Trace&) = delete;
-
-    ~Trace() {
-        write("events/headgate/drop/enable", "0");
-        write("trace", "");
-    }
-
-    static std::string text() {
-        std::ifstream file(path("trace"));
-        return {std::istreambuf_iterator<char>(file), {}};
-    }
-
-private:
-    static std::string path(const std::string& name) { return kTraceFs + ("/" + name); }
-
-    static void write(const std::string& name, std::string_view value) {
-        std::ofstream file(path(name));
-        file << value << std::flush;
-        EXPECT_TRUE(file.good()) << name;
-    }
-};
-
 class Tracepoint : public testing::Test {
 protected:
     void SetUp() override {
-        if (!std::filesystem::exists(kTraceFs + std::string("/events"))) {
+        if (!Trace::is_there()) {
             GTEST_SKIP() << "this kernel has no tracepoints";
         }
     }
 
     void expect_drop(const std::string& reason, const Packet& sent) {
-        const Trace trace;
+        const Trace trace("headgate/drop");
         lab.client.send(sent);
         const auto line =
             fmt::format("drop: skb=[^ ]+ len={} reason={}", bytes_of(sent).size(), reason);

@@ -1,4 +1,5 @@
 #include "args.h"
+#include "check.h"
 #include "commands.h"
 #include "output.h"
 #include "realserver.h"
@@ -50,8 +51,7 @@ Result<std::vector<Address>> parse_vips(const std::vector<std::string>& texts) {
     std::vector<Address> out;
     for (const auto& text : texts) {
         const auto vip = HG_TRY(parse_address(text));
-        if (vip.is_loopback() || vip.is_multicast() || vip.is_unspecified() || vip.is_v4_mapped() ||
-            vip.is_link_local()) {
+        if (!check_unicast(vip, "VIP")) {
             return usage_error(
                 fmt::format("{} cannot be a VIP: not a unicast address of its own", vip.text()));
         }
