@@ -50,6 +50,22 @@ TEST_F(AffinityTest, of_a_deleted_server_is_lost) {
     EXPECT_EQ(way_of(4001), plan.second) << "the new one is another server";
 }
 
+// Two services, one server and one port of a client: what comes second goes elsewhere, by itself.
+TEST_F(AffinityTest, is_not_moved_by_a_conn_that_a_collision_sent_elsewhere) {
+    const hg::ServiceKey other{Protocol::Udp, {plan.other_vip, 80}};
+    must(client().add_service({.key = other, .scheduler = "rr"}));
+    lab.director.add_server(other, {plan.server, 0}, Mode::Nat);
+    auto first = flow(plan.client, 4000);
+    first.vip = other.endpoint;
+    EXPECT_EQ(way_of(first.udp()), plan.server);
+    serve(Protocol::Udp, {.timeout = kLong});
+    EXPECT_EQ(way_of(4001), plan.server);
+    EXPECT_NE(way_of(4000), plan.server);
+    EXPECT_EQ(way_of(4002), plan.server);
+    EXPECT_EQ(entries().at(0).server.address, plan.server);
+    EXPECT_EQ(entries().at(0).conns, 2U);
+}
+
 class AffinityDrain : public AffinityTest, public testing::WithParamInterface<hg::ServerChange> {
 protected:
     Address way_when(Drained rule) {

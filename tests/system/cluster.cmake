@@ -30,6 +30,7 @@ target_sources(headgate-system-tests PRIVATE
     limit_test.cpp
     load_test.cpp
     module_command_test.cpp
+    netlink_command_test.cpp
     netlink_filter_test.cpp
     netlink_state_test.cpp
     netlink_test.cpp

@@ -1,6 +1,7 @@
 // The command beside real packets: conns killed, counted, and reset by a drain.
 #include "flow.h"
 #include "program.h"
+#include "reader.h"
 #include "two_wires.h"
 
 #include <gmock/gmock.h>
@@ -137,6 +138,23 @@ TEST_P(ConnCommand, resets_the_conns_left_at_the_end_of_a_drain) {
     lab.client.send(flow(44001).tcp(kSyn));
     EXPECT_TRUE(lab.client.receive()) << "an ICMP error: the only server drains";
     EXPECT_TRUE(lab.server.silent());
+}
+
+// More than its reader and the pipe take: it is still at it.
+TEST_P(ConnCommand, leaves_nothing_behind_when_it_is_ended_while_it_lists) {
+    constexpr std::uint16_t kConns = 3000;
+    for (std::uint16_t i = 0; i < kConns; i++) {
+        send(flow(static_cast<std::uint16_t>(20000 + i)).udp());
+    }
+    for (const auto* const signal : {"-INT", "-KILL"}) {
+        Reader reader(lab.inside, "conn list");
+        ASSERT_TRUE(reader.line());
+        EXPECT_EQ(run({"pkill", signal, "-x", "headgate"}).code, 0);
+        EXPECT_TRUE(eventually([] { return run(words("pgrep -x headgate")).code == 1; }));
+        EXPECT_THAT(rows(output("conn count --by state")),
+                    testing::ElementsAre(Words{"udp", "3000"}, Words{"total", "3000"}));
+    }
+    EXPECT_EQ(output("conn kill --all"), "killed 3000 conns\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ConnCommand, testing::Values(Family::V4, Family::V6),

@@ -1,6 +1,7 @@
 // Killed conns of real sockets: both see ECONNRESET at once, though neither does anything.
 #include "director.h"
 #include "eventually.h"
+#include "program.h"
 #include "tcp_socket.h"
 
 #include <fmt/format.h>
@@ -111,6 +112,17 @@ protected:
     Director director;
 };
 
+// Drops what would reset a socket.
+constexpr const char* kLossy = R"(
+table inet lossy {
+    counter resets { }
+    chain input {
+        type filter hook input priority filter;
+        tcp flags & rst == rst counter name resets drop
+    }
+}
+)";
+
 int error_of(const hg::Fd& socket) {
     int error = 0;
     socklen_t length = sizeof(error);
@@ -133,23 +145,53 @@ void carry(const hg::Fd& from, const hg::Fd& to) {
     }));
 }
 
-TEST_P(KillSocket, resets_both) {
-    const auto mode = GetParam().mode;
-    const auto vip = at("10.1.0.100", "fd01::100", 80);
-    const auto server = at("10.2.0.11", "fd02::11", mode == Mode::Nat ? 8080 : 80);
-    const auto service = director.add_service(Protocol::Tcp, vip);
-    director.add_server(service, server, mode);
-    const auto listener = tcp_listen(behind, mode == Mode::Nat ? server : vip);
-    const auto client = tcp_connect(outside, vip, {.source = at("10.1.0.2", "fd01::2", 0).address});
-    const auto peer = accepted(listener);
-    carry(client, peer);
-    carry(peer, client);
-    EXPECT_EQ(must(director.client().kill_conns({.server = server})), 1U);
-    EXPECT_TRUE(eventually([&] { return error_of(client) == ECONNRESET; }));
-    EXPECT_TRUE(eventually([&] { return error_of(peer) == ECONNRESET; }));
+// Both sockets of a conn from the client to the server behind.
+struct Ends {
+    hg::Fd client;
+    hg::Fd server;
+};
+
+class KillBehind : public KillSocket {
+protected:
+    Ends establish() {
+        const auto mode = GetParam().mode;
+        const auto vip = at("10.1.0.100", "fd01::100", 80);
+        const auto server = at("10.2.0.11", "fd02::11", mode == Mode::Nat ? 8080 : 80);
+        director.add_server(director.add_service(Protocol::Tcp, vip), server, mode);
+        const auto listener = tcp_listen(behind, mode == Mode::Nat ? server : vip);
+        auto client = tcp_connect(outside, vip, {.source = at("10.1.0.2", "fd01::2", 0).address});
+        Ends ends{std::move(client), accepted(listener)};
+        carry(ends.client, ends.server);
+        carry(ends.server, ends.client);
+        return ends;
+    }
+
+    void kill_all() { EXPECT_EQ(must(director.client().kill_conns({.all = true})), 1U); }
+};
+
+TEST_P(KillBehind, resets_both) {
+    const auto ends = establish();
+    kill_all();
+    EXPECT_TRUE(eventually([&] { return error_of(ends.client) == ECONNRESET; }));
+    EXPECT_TRUE(eventually([&] { return error_of(ends.server) == ECONNRESET; }));
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, KillSocket,
+TEST_P(KillBehind, resets_a_client_that_has_missed_it_when_it_sends) {
+    const auto ends = establish();
+    outside.nft(kLossy);
+    kill_all();
+    EXPECT_TRUE(eventually([&] { return error_of(ends.server) == ECONNRESET; }));
+    EXPECT_TRUE(eventually([&] {
+        const auto counted = run_in(outside, words("nft list counter inet lossy resets")).out;
+        return counted.find("packets 1 ") != std::string::npos;
+    }));
+    outside.nft("delete table inet lossy\n");
+    EXPECT_EQ(error_of(ends.client), 0);
+    EXPECT_EQ(send(ends.client.get(), "more", 4, 0), 4);
+    EXPECT_TRUE(eventually([&] { return error_of(ends.client) == ECONNRESET; }));
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, KillBehind,
                          testing::Values(Way{Mode::Nat, Family::V4}, Way{Mode::Nat, Family::V6},
                                          Way{Mode::Direct, Family::V4},
                                          Way{Mode::Direct, Family::V6},

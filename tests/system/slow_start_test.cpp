@@ -87,6 +87,25 @@ TEST_P(SlowStartBy, grows_to_the_full_share) {
     EXPECT_THAT(ramps.size(), Gt(2U));
 }
 
+// Packets in the middle of it and after it, with nobody's hand in between.
+TEST_P(SlowStartBy, shares_as_the_ramp_says_all_along) {
+    constexpr int kConns = 400;
+    const auto key = add(GetParam(), 8000);
+    add_server(key, plan.server);
+    add_server(key, plan.third);
+    ASSERT_TRUE(eventually([&] { return ramp(key, plan.third) >= 400; }));
+    const auto share = share_of_third(4000, kConns);
+    const auto last = static_cast<int>(ramp(key, plan.third));
+    ASSERT_THAT(last, Le(700)) << "too slow a machine for this window";
+    const auto of = [&](int ramp) { return kConns * ramp / (1000 + ramp); };
+    constexpr int kChance = 30; // of sh and mh, three deviations
+    EXPECT_THAT(share, AllOf(Ge(of(400) - kChance), Le(of(last) + kChance)));
+    ASSERT_TRUE(eventually([&] { return ramp(key, plan.third) == 1000; }));
+    end_conns();
+    EXPECT_THAT(share_of_third(5000, kConns),
+                AllOf(Ge(of(1000) - kChance), Le(of(1000) + kChance)));
+}
+
 INSTANTIATE_TEST_SUITE_P(Schedulers, SlowStartBy, testing::Values("wrr", "wlc", "sh", "mh"),
                          [](const auto& scheduler) { return std::string(scheduler.param); });
 

@@ -66,6 +66,27 @@ TEST_F(ServerStates, a_server_with_too_many_conns_takes_no_more_until_few_are_le
     EXPECT_EQ(way_of(flow(4004).udp()), plan.server);
 }
 
+// ip_vs takes three quarters too.
+TEST_F(ServerStates, a_lower_threshold_that_nobody_set_is_three_quarters_of_the_upper) {
+    const auto key = add_service(Protocol::Udp, "rr");
+    add_server(key, plan.server,
+               [](AttributeWriter& nest) { nest.u32(HEADGATE_A_SERVER_UPPER, 8); });
+    const auto overloaded = [&] {
+        return number(key, plan.server, HEADGATE_A_SERVER_STATUS) & HEADGATE_STATUS_OVERLOADED;
+    };
+    EXPECT_EQ(number(key, plan.server, HEADGATE_A_SERVER_LOWER), 0U);
+    for (std::uint16_t port = 4000; port < 4008; port++) {
+        EXPECT_EQ(way_of(flow(port).udp()), plan.server);
+    }
+    end(flow(4000));
+    end(flow(4001));
+    must(lab.director.client().sweep());
+    EXPECT_NE(overloaded(), 0U) << "six are not fewer than six";
+    end(flow(4002));
+    EXPECT_TRUE(eventually([&] { return overloaded() == 0; }));
+    EXPECT_EQ(way_of(flow(4008).udp()), plan.server);
+}
+
 TEST_F(ServerStates, a_drain_is_over_with_the_last_conn) {
     const auto key = add_service(Protocol::Udp, "rr");
     add_server(key, plan.server);
