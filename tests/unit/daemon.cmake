@@ -7,6 +7,7 @@ target_sources(headgate-unit PRIVATE
     engine_load_test.cpp
     dashboard_test.cpp
     engine_test.cpp
+    engine_write_test.cpp
     exporter_test.cpp
     health_test.cpp
     hooks_test.cpp

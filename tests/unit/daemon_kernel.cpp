@@ -52,6 +52,9 @@ Result<Running> FakeKernel::read() {
     if (gone) {
         return unreachable();
     }
+    if (unreadable_after && commits.size() >= *unreadable_after) {
+        return hg::refusal("interrupted", std::errc::interrupted);
+    }
     return Running{generation, services, servers};
 }
 

@@ -23,7 +23,8 @@ public:
     std::optional<ServiceKey> refuses; // only where they touch this one's servers
     int reads = 0;
     bool gone = false;
-    int stale = 0; // so many commits find another generation
+    std::optional<std::size_t> unreadable_after; // with so many commits in, reading fails
+    int stale = 0;                               // so many commits find another generation
 };
 
 } // namespace hg::daemon::test

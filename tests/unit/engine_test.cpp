@@ -1,106 +1,11 @@
-#include "engine.h"
-
-#include "daemon_kernel.h"
-#include "engine_pool.h"
-#include "notes.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "engine_fixture.h"
 
 namespace hg::daemon {
 namespace {
 
-using namespace std::chrono_literals;
 using namespace test;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-Config config_of(int servers) {
-    auto pool = web_pool(servers, "wlc");
-    HealthCheck check;
-    check.rise = 1;
-    check.fall = 2;
-    pool.care.check = check;
-    return {.services = {pool}};
-}
-
-const ServiceKey kWeb2 = *parse_service_key("tcp://10.0.0.2:80");
-
-// Both with the same two servers and check.
-Config two_services() {
-    auto out = config_of(2);
-    auto second = out.services[0];
-    second.service.key = kWeb2;
-    second.service.name = "web2";
-    out.services.push_back(second);
-    return out;
-}
-
-Error refusal_of(const char* attempted) {
-    Error out;
-    out.attempted = attempted;
-    out.reason = "no";
-    return out;
-}
-
-class EngineTest : public testing::Test {
-protected:
-    void result(int server, bool ok, const char* reason = "") {
-        auto& member = engine.watch().pools[0].members[static_cast<std::size_t>(server) - 1];
-        engine.result(*member.probe, {ok, reason}, 5ms, now);
-    }
-
-    void load(const Config& config, Overrides overrides = Overrides::Keep) {
-        const auto done = engine.load(config, now, overrides);
-        ASSERT_TRUE(done) << done.error().text();
-    }
-
-    // With all servers up.
-    void load_well(const Config& config) {
-        load(config);
-        for (std::size_t i = 1; i <= config.services[0].servers.size(); i++) {
-            result(static_cast<int>(i), true);
-        }
-        engine.settle(now);
-        notes.lines.clear();
-    }
-
-    // A panic threshold of 40 %, and both servers fail.
-    Config load_panic() {
-        auto config = config_of(2);
-        config.services[0].care.panic_threshold = 40;
-        load_well(config);
-        for (int i = 0; i < 2; i++) {
-            result(1, false);
-            result(2, false);
-        }
-        engine.settle(now);
-        return config;
-    }
-
-    // A fallback, and the only server fails.
-    Config load_fallback() {
-        auto config = config_of(1);
-        config.services[0].care.fallback.push_back(spec_at(9));
-        load_well(config);
-        EXPECT_EQ(kernel.find(kWeb, server_at(9)), nullptr);
-        result(1, false);
-        result(1, false);
-        engine.settle(now);
-        EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr);
-        return config;
-    }
-
-    [[nodiscard]] std::uint32_t down(int server) const {
-        const auto* const found = kernel.find(kWeb, server_at(server));
-        return found != nullptr ? found->down : ~0U;
-    }
-
-    FakeKernel kernel;
-    Notes notes;
-    Engine engine{kernel, notes};
-    TimePoint now{};
-};
 
 TEST_F(EngineTest, adds_a_new_server_masked_in_one_transaction) {
     load(config_of(2));
@@ -335,95 +240,6 @@ TEST_F(EngineTest, does_not_bring_back_between_reloads_what_was_deleted_by_hand)
     EXPECT_EQ(down(2), HEADGATE_DOWN_CHECK);
 }
 
-TEST_F(EngineTest, writes_again_what_others_came_between) {
-    load_well(config_of(1));
-    kernel.stale = 3;
-    result(1, false);
-    result(1, false);
-    engine.settle(now);
-    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
-}
-
-TEST_F(EngineTest, keeps_the_old_configuration_when_the_kernel_refuses_the_new) {
-    load_well(config_of(1));
-    kernel.refusal = refusal_of("add server");
-    EXPECT_FALSE(engine.load(config_of(2), now));
-    EXPECT_EQ(engine.watch().pools[0].members.size(), 1U);
-}
-
-TEST_F(EngineTest, goes_on_without_the_module_and_writes_all_when_it_is_back) {
-    load_well(config_of(2));
-    kernel.gone = true;
-    result(1, false);
-    result(1, false);
-    engine.settle(now);
-    EXPECT_TRUE(engine.module_is_gone());
-    kernel.services.clear();
-    kernel.servers.clear();
-    kernel.generation = 0;
-    kernel.gone = false;
-    now += 1s;
-    engine.settle(now);
-    EXPECT_FALSE(engine.module_is_gone());
-    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK); // in the one transaction that adds it
-    EXPECT_EQ(down(2), 0U);
-    EXPECT_THAT(notes.lines, testing::Contains("the kernel module is there"));
-}
-
-TEST_F(EngineTest, starts_without_the_module) {
-    kernel.gone = true;
-    load(config_of(1));
-    EXPECT_TRUE(engine.module_is_gone());
-    kernel.gone = false;
-    result(1, true);
-    now += 1s;
-    engine.settle(now);
-    EXPECT_EQ(down(1), 0U);
-}
-
-TEST_F(EngineTest, says_that_the_kernel_refused_and_tries_again) {
-    load_well(config_of(1));
-    kernel.refusal = refusal_of("change server");
-    result(1, false);
-    result(1, false);
-    engine.settle(now);
-    EXPECT_THAT(notes.lines, testing::Contains("the kernel refused: cannot change server: no"));
-    kernel.refusal.reset();
-    engine.settle(now); // not yet
-    EXPECT_EQ(down(1), 0U);
-    now += 1s;
-    engine.settle(now);
-    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
-}
-
-TEST_F(EngineTest, tells_a_refusal_once) {
-    load_well(config_of(1));
-    kernel.refusal = refusal_of("change server");
-    result(1, false);
-    result(1, false);
-    for (int i = 0; i < 3; i++) {
-        engine.settle(now);
-        now += 1s;
-    }
-    EXPECT_THAT(notes.lines, ElementsAre(testing::HasSubstr("down"),
-                                         "the kernel refused: cannot change server: no"));
-}
-
-TEST_F(EngineTest, holds_up_no_other_pool_when_the_kernel_refuses_one) {
-    load_well(two_services());
-    kernel.refuses = kWeb2;
-    kernel.refusal = refusal_of("change server");
-    result(1, false);
-    result(1, false); // of both services
-    engine.settle(now);
-    EXPECT_EQ(down(1), HEADGATE_DOWN_CHECK);
-    EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, 0U);
-    kernel.refusal.reset();
-    now += 1s;
-    engine.settle(now);
-    EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, HEADGATE_DOWN_CHECK);
-}
-
 TEST_F(EngineTest, brings_up_every_pool_of_a_probe_that_had_no_result_in_time) {
     auto config = two_services();
     config.services[1].servers[1] = spec_at(3);
@@ -444,6 +260,39 @@ TEST_F(EngineTest, probes_one_address_once_for_all_services_that_check_it_alike)
     engine.settle(now);
     EXPECT_EQ(down(1), 0U);
     EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, 0U);
+}
+
+// The first pool is new, the second runs: what it has is not masked for the other's sake.
+TEST_F(EngineTest, keeps_the_bits_of_running_servers_that_a_new_pool_has_too) {
+    const auto config = two_services();
+    auto second = config;
+    second.services.erase(second.services.begin());
+    kernel.commits.clear();
+    for (const std::uint32_t bits : {0U, std::uint32_t{HEADGATE_DOWN_CHECK}}) {
+        Engine before(kernel, notes);
+        ASSERT_TRUE(before.load(second, now));
+        kernel.servers[0].down = bits;
+        kernel.servers[1].down = 0;
+        Engine after(kernel, notes);
+        ASSERT_TRUE(after.load(config, now));
+        after.settle(now);
+        EXPECT_EQ(kernel.find(kWeb2, server_at(1))->down, bits);
+        EXPECT_EQ(kernel.find(kWeb2, server_at(2))->down, 0U);
+        EXPECT_EQ(down(1), bits);
+        ASSERT_TRUE(after.load(second, now));
+    }
+}
+
+TEST_F(EngineTest, counts_a_server_that_was_deleted_by_hand_for_nothing) {
+    auto config = config_of(1);
+    config.services[0].care.fallback.push_back(spec_at(9));
+    load_well(config);
+    kernel.remove(kWeb, server_at(1));
+    engine.kernel_changed();
+    now += Engine::kLook;
+    engine.settle(now);
+    EXPECT_NE(kernel.find(kWeb, server_at(9)), nullptr) << "no server is left";
+    EXPECT_EQ(engine.watch().pools[0].verdict.total, 0U);
 }
 
 } // namespace

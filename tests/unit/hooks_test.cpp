@@ -127,10 +127,21 @@ TEST_F(HooksTest, let_go_what_waits_for_a_command_that_is_no_more) {
         hooks.run("old ");
     }
     EXPECT_EQ(hooks.set_command({}).front(), "/bin/sh");
+    io.run();
+    io.restart();
     command(hooks, "cat >>\"$1\"");
     hooks.run("new ");
     io.run();
     EXPECT_EQ(written(), "new ");
+}
+
+// As a reload does whose configuration has none and is refused then.
+TEST_F(HooksTest, keep_what_waits_when_the_command_is_back_at_once) {
+    command(hooks, "cat >>\"$1\"");
+    hooks.run("old ");
+    hooks.set_command(hooks.set_command({}));
+    io.run();
+    EXPECT_EQ(written(), "old ");
 }
 
 TEST_F(HooksTest, are_asked_for_each_change) {

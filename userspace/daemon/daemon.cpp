@@ -204,7 +204,11 @@ asio::awaitable<void> Daemon::follow_events() {
     for (;;) {
         auto told = stream.next(milliseconds::zero());
         if (!told) {
-            engine_.module_lost(told.error(), Clock::now());
+            if (told.error().kind == Kind::Unreachable) {
+                engine_.module_lost(told.error(), Clock::now());
+            } else {
+                log_.error(told.error().text());
+            }
             break;
         }
         if (*told) {

@@ -98,14 +98,16 @@ HealthState Member::health() const { return probe ? probe->health.state() : Heal
 
 std::string Pool::label() const { return label_of(service); }
 
-// Who is in maintenance, or drains, by the word of its agent is so for its admin.
+// Who is in maintenance, or drains, by the word of its agent is so for its admin; and who was
+// deleted by hand is out as in maintenance.
 std::vector<Patient> Pool::patients(const Known& known) const {
     std::vector<Patient> out;
     out.reserve(members.size());
     for (const auto& member : members) {
         const auto* const server = known.find(service.key, member.spec.endpoint);
         const auto& spec = server != nullptr ? server->spec : member.spec;
-        const auto state = member.agent_maint ? AdminState::Maint : spec.admin_state;
+        const auto is_deleted = server == nullptr && known.pools.contains(service.key);
+        const auto state = member.agent_maint || is_deleted ? AdminState::Maint : spec.admin_state;
         const auto is_down = server != nullptr && (server->down & HEADGATE_DOWN_ADMIN) != 0;
         const auto health = member.agent_down ? HealthState::Down : member.health();
         const auto factor = server != nullptr ? server->factor : HEADGATE_FACTOR_MAX;
@@ -191,6 +193,7 @@ Watch Engine::watch_for(Config config, TimePoint now) {
 }
 
 Result<> Engine::refresh() {
+    is_known_ = false;
     known_ = known_of(HG_TRY(kernel_.read()));
     is_known_ = true;
     return {};
@@ -230,7 +233,8 @@ Result<> Engine::write_all(Watch& watch, Overrides overrides) {
     HG_TRY(commit_planned(
         [&] { return plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides); },
         [&](const Difference& /*all*/, std::uint32_t /*generation*/) {
-            return refresh(); // new servers' check marks
+            (void)refresh(); // new servers' check marks; else know() reads them
+            return Result<>();
         }));
     set_marks(watch, known_);
     return {};
@@ -248,6 +252,7 @@ Result<> Engine::load(Config config, TimePoint now, Overrides overrides) {
     }
     watch_ = std::move(next);
     dirty_.clear();
+    refusals_.clear();
     owes_all_ = !written;
     judge_pools();
     if (!written) {
@@ -370,34 +375,46 @@ Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
 }
 
 // All in one transaction. When that is refused, each pool in one of its own: what the kernel does
-// not take of one holds up no other.
-Result<> Engine::write_health() {
+// not take of one holds up no other, now or later.
+Result<> Engine::write_health(TimePoint now) {
     HG_TRY(know()); // which may make pools dirty
     const auto places = dirty_;
-    auto out = write_health_of(places);
-    if (out) {
-        std::erase_if(dirty_, [&](auto place) { return places.contains(place); });
-        return out;
-    }
-    if (out.error().kind == Kind::Unreachable || places.size() == 1) {
-        return out;
+    auto done = write_health_of(places);
+    if (!done && done.error().kind == Kind::Unreachable) {
+        return done;
     }
     for (const auto place : places) {
-        if (auto done = write_health_of({place})) {
-            dirty_.erase(place);
+        if (!done && places.size() > 1) {
+            const auto alone = write_health_of({place});
+            if (!alone && alone.error().kind == Kind::Unreachable) {
+                return alone;
+            }
+            note_refusal(place, alone, now);
         } else {
-            out = std::move(done);
+            note_refusal(place, done, now);
         }
     }
-    return out;
+    return {};
 }
 
-Result<> Engine::write() {
+// Whether the kernel took a pool's health, or is to be asked to again.
+void Engine::note_refusal(std::size_t place, const Result<>& done, TimePoint now) {
+    dirty_.erase(place);
+    if (done) {
+        refusals_.erase(place);
+        return;
+    }
+    auto& refusal = refusals_[place];
+    refusal.again = now + kRetry;
+    tell_refused(refusal.why, done.error());
+}
+
+Result<> Engine::write(TimePoint now) {
     if (owes_all_) {
         HG_TRY(write_all(watch_));
         owes_all_ = false;
     }
-    return write_health();
+    return write_health(now);
 }
 
 void Engine::module_lost(const Error& why, TimePoint now) {
@@ -417,23 +434,35 @@ void Engine::note_error(const Error& error, TimePoint now) {
     }
     is_known_ = false;
     retry_at_ = now + kRetry;
-    if (refused_ != error.text()) {
-        refused_ = error.text();
-        journal_.tell({.kind = ChangeKind::Failed, .why = refused_});
+    tell_refused(refused_, error);
+}
+
+// Once, until it is another; TOLD is what was told last.
+void Engine::tell_refused(std::string& told, const Error& error) {
+    if (told != error.text()) {
+        told = error.text();
+        journal_.tell({.kind = ChangeKind::Failed, .why = told});
     }
 }
 
 void Engine::settle(TimePoint now) {
     follow_load(now);
-    for (auto& pool : watch_.pools) {
-        end_patience(pool, now);
+    if (!owes_all_) { // it begins when the pools are in the kernel
+        for (auto& pool : watch_.pools) {
+            end_patience(pool, now);
+        }
+    }
+    for (const auto& [place, refusal] : refusals_) {
+        if (now >= refusal.again) {
+            dirty_.insert(place);
+        }
     }
     const auto looks = !is_known_ && now >= look_at_;
     if (now < retry_at_ || (!owes_all_ && dirty_.empty() && !looks)) {
         return;
     }
     look_at_ = now + kLook;
-    const auto done = write();
+    const auto done = write(now);
     if (!done) {
         note_error(done.error(), now);
         return;

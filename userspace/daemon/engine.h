@@ -136,10 +136,12 @@ private:
     Result<> know();
     template <class Plan, class Taken> Result<> commit_planned(Plan plan, Taken taken);
     Result<> write_all(Watch& watch, Overrides overrides = Overrides::Keep);
-    Result<> write_health();
+    Result<> write_health(TimePoint now);
     Result<> write_health_of(const std::set<std::size_t>& places);
-    Result<> write();
+    Result<> write(TimePoint now);
+    void note_refusal(std::size_t place, const Result<>& done, TimePoint now);
     void note_error(const Error& error, TimePoint now);
+    void tell_refused(std::string& told, const Error& error);
 
     Kernel& kernel_;
     Journal& journal_;
@@ -149,7 +151,15 @@ private:
     bool module_gone_ = false;
     bool owes_all_ = false;       // the whole configuration is still to be written
     std::set<std::size_t> dirty_; // pools whose health is to be written
-    std::string refused_;         // the text of it, when the last attempt to write was refused
+
+    // Of one pool's health.
+    struct Refusal {
+        std::string why;
+        TimePoint again = {}; // when it is tried next
+    };
+
+    std::map<std::size_t, Refusal> refusals_; // by the pools' places
+    std::string refused_; // the text of it, when the last attempt to write anything was refused
     TimePoint retry_at_ = {};
     TimePoint look_at_ = {}; // when others' changes are looked at next, if nothing else comes
     TimePoint load_at_ = {}; // when the factors are to move next

@@ -10,6 +10,7 @@ namespace hg::daemon {
 
 using TimePoint = std::chrono::steady_clock::time_point;
 
+// In the order of suppose().
 enum class HealthState : std::uint8_t {
     Unknown, // no result yet, and nobody said what to take it for
     Up,
@@ -22,6 +23,10 @@ class Health {
 public:
     Health(const HealthCheck& check, HealthState initial, TimePoint now)
         : check_(&check), state_(initial), since_(now) {}
+
+    // It is taken for that until a result says otherwise: the word of one more who knows it.
+    // Down holds against up, and both against unknown. Nothing once there was a result.
+    void suppose(HealthState initial);
 
     // Whether the state became another. From Unknown one result decides.
     bool result(bool ok, TimePoint now);
@@ -42,6 +47,7 @@ private:
     HealthState state_;
     TimePoint since_;
     std::uint32_t contrary_ = 0;
+    bool is_known_ = false; // by a result
 };
 
 } // namespace hg::daemon

@@ -15,9 +15,6 @@ namespace hg::daemon {
 namespace asio = boost::asio;
 
 std::vector<std::string> Hooks::set_command(std::vector<std::string> words) {
-    if (words.empty()) {
-        waiting_.clear();
-    }
     return std::exchange(words_, std::move(words));
 }
 
@@ -43,6 +40,10 @@ void Hooks::run(std::string line) {
 
 asio::awaitable<void> Hooks::work() {
     while (!waiting_.empty()) {
+        if (words_.empty()) { // and not just while a reload was tried
+            waiting_.clear();
+            break;
+        }
         auto line = std::move(waiting_.front());
         waiting_.pop_front();
         auto running = run_one(std::move(line));

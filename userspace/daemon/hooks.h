@@ -26,8 +26,8 @@ public:
           std::chrono::milliseconds time_limit = kTimeLimit)
         : io_(io), complain_(std::move(complain)), time_limit_(time_limit) {}
 
-    // None when empty, and events that wait are let go; else they get the new one. Answers the one
-    // before.
+    // None when empty, and events that wait are let go when the loop comes to them; else they get
+    // the new one. Answers the one before.
     std::vector<std::string> set_command(std::vector<std::string> words);
 
     // LINE is what the command is to read. In the order of the calls, kAtOnce at a time.

@@ -37,7 +37,8 @@ using ProbePtr = std::shared_ptr<Probe>;
 class ProbeSet {
 public:
     // The probe of that target and check, made when there is none in this set; an equal one of
-    // BEFORE with its health. INITIAL is the health of a new one.
+    // BEFORE with its health. INITIAL is the health of a new one; when several pools have it, that
+    // of those which run: down, if it is so in any.
     const ProbePtr& get(const ProbeTarget& target, const HealthCheck& check, const ProbeSet& before,
                         HealthState initial, TimePoint now);
 
