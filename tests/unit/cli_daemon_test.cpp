@@ -30,6 +30,17 @@ web
     EXPECT_EQ(cli.host.asked, R"(/run/headgate/headgate.sock {"command":"status"})");
 }
 
+TEST(CliDaemon, asks_the_daemon_of_the_namespace_unless_told_another_socket) {
+    Cli cli;
+    cli.host.daemon_answer = kWell;
+    cli("--netns blue status");
+    EXPECT_EQ(cli.host.asked, R"(/run/headgate/blue.sock {"command":"status"})");
+    cli("--netns blue reload");
+    EXPECT_EQ(cli.host.asked, R"(/run/headgate/blue.sock {"command":"reload"})");
+    cli("--netns blue status --socket /tmp/x.sock");
+    EXPECT_EQ(cli.host.asked, R"(/tmp/x.sock {"command":"status"})");
+}
+
 TEST(CliDaemon, ends_with_3_when_something_is_down) {
     Cli cli;
     cli.host.daemon_answer = kSick;

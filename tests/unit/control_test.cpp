@@ -9,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <list>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <thread>
 
 namespace hg::daemon {
@@ -89,6 +91,27 @@ protected:
     std::atomic<bool> stop = false;
     std::thread thread;
 };
+
+TEST_F(ControlTest, leaves_its_place_to_who_answers_there) {
+    run();
+    Control second(
+        io, [](const auto& /*request*/, const Peer& /*peer*/) { return Json(); }, watchers, kLong);
+    const auto opened = second.open(socket());
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().text(), "cannot listen at " + socket() +
+                                         ": another program answers there; --socket names "
+                                         "another place");
+    EXPECT_EQ(answer(R"({"command":"status"})"), R"({"done":true})");
+}
+
+TEST_F(ControlTest, takes_the_place_of_one_that_died) {
+    const Fd dead(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un at{.sun_family = AF_UNIX, .sun_path = {}};
+    socket().copy(at.sun_path, sizeof(at.sun_path) - 1);
+    ASSERT_EQ(bind(dead.get(), reinterpret_cast<const sockaddr*>(&at), sizeof(at)), 0);
+    run();
+    EXPECT_EQ(answer(R"({"command":"status"})"), R"({"done":true})");
+}
 
 TEST_F(ControlTest, answers_a_line_by_a_line) {
     run();

@@ -22,8 +22,12 @@ constexpr auto kIntervalMin = 1s;
 constexpr auto kIntervalMax = 1h;
 
 struct DaemonOptions {
-    std::string socket = kDaemonSocket;
+    std::string socket; // empty: the namespace's
 };
+
+std::string socket_of(const DaemonOptions& options, const Context& context) {
+    return options.socket.empty() ? daemon_socket_path(context.netns()) : options.socket;
+}
 
 void daemon_options(Parser& app, DaemonOptions& options) {
     app.add_option("--socket", options.socket, "where headgated listens").type_name("PATH");
@@ -64,7 +68,8 @@ Result<Json> read_answer(const std::string& line) {
 }
 
 Result<Json> ask(const DaemonOptions& options, Context& context, const Json& request) {
-    return read_answer(HG_TRY(context.host().ask_daemon(options.socket, request.dump())));
+    return read_answer(
+        HG_TRY(context.host().ask_daemon(socket_of(options, context), request.dump())));
 }
 
 Result<Exit> reload(const ReloadOptions& options, Context& context) {
@@ -277,7 +282,8 @@ Result<Exit> watch(const StatusOptions& options, Context& context) {
         document->erase("schema"); // the output has its own
         return context.output().line("", *document);
     };
-    const auto heard = context.host().watch_daemon(options.socket, request.dump(), print);
+    const auto heard =
+        context.host().watch_daemon(socket_of(options, context), request.dump(), print);
     if (!heard) {
         end = heard;
     }

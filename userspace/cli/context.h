@@ -65,7 +65,9 @@ public:
 
 class Context {
 public:
-    Context(Host& host, Output& output) : host_(host), output_(output) {}
+    // NETNS is the name of the network namespace it is about; "": the one it was started in.
+    Context(Host& host, Output& output, std::string netns)
+        : host_(host), output_(output), netns_(std::move(netns)) {}
 
     // The module's client, connected by the first who asks.
     Result<Client*> client();
@@ -74,9 +76,12 @@ public:
 
     [[nodiscard]] Output& output() const { return output_; }
 
+    [[nodiscard]] const std::string& netns() const { return netns_; }
+
 private:
     Host& host_;
     Output& output_;
+    std::string netns_;
     std::unique_ptr<Transport> transport_;
     std::unique_ptr<Client> client_;
 };

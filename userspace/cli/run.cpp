@@ -92,7 +92,7 @@ Result<Exit> perform(const std::vector<std::string>& words, Host& host, Output& 
     if (!globals.netns.empty()) {
         HG_TRY(host.enter_netns(globals.netns));
     }
-    Context context(host, output);
+    Context context(host, output, globals.netns);
     return chosen(context);
 }
 

@@ -66,17 +66,27 @@ Control::~Control() {
 Result<> Control::open(const std::string& path) {
     using Protocol = asio::local::stream_protocol;
     boost::system::error_code error;
-
-    struct stat found {};
-
-    if (lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) {
-        unlink(path.c_str()); // of a daemon that died: the lock says that there is no other
-    }
     Protocol::endpoint endpoint;
     try {
         endpoint = Protocol::endpoint(path);
     } catch (const boost::system::system_error& too_long) {
         return system_error(too_long.code().value(), "listen at " + path);
+    }
+
+    struct stat found {};
+
+    if (lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode)) {
+        // The lock is the namespace's: this may be another one's, and alive.
+        Stream other(acceptor_.get_executor());
+        other.connect(endpoint, error);
+        if (!error) {
+            return attempting<void>(
+                refusal("another program answers there; --socket names another place",
+                        std::errc::address_in_use),
+                "listen at " + path);
+        }
+        unlink(path.c_str()); // of a daemon that died
+        error.clear();
     }
     acceptor_.open(Protocol(), error);
     const auto mask = umask(0117); // nobody else, not even before the chmod

@@ -18,7 +18,7 @@ namespace hg::daemon {
 
 struct Options {
     std::string config = "/etc/headgate/headgate.yaml";
-    std::string socket = kDaemonSocket;
+    std::string socket;
 };
 
 class Daemon {

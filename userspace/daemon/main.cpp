@@ -83,6 +83,9 @@ int main(int argc, char** argv) {
         if (arguments.check_config) {
             return check_config(arguments.options.config);
         }
+        if (arguments.options.socket.empty()) {
+            arguments.options.socket = hg::daemon_socket_path(arguments.netns);
+        }
         // The journal's socket is what systemd makes of the standard error.
         hg::daemon::Log log(std::cerr, std::getenv("JOURNAL_STREAM") != nullptr);
         const auto done = serve(arguments, log);

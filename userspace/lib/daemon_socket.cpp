@@ -1,10 +1,12 @@
 #include "daemon_socket.h"
 
 #include "fd.h"
+#include "run_folder.h"
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -50,6 +52,10 @@ Result<> send_all(int fd, const std::string& text) {
 }
 
 } // namespace
+
+std::string daemon_socket_path(const std::string& netns) {
+    return fmt::format("{}/{}.sock", kRunFolder, netns.empty() ? "headgate" : netns);
+}
 
 Result<DaemonLines> DaemonLines::ask(const std::string& path, const std::string& line) {
     auto fd = HG_TRY(connect_to(path));

@@ -9,7 +9,9 @@
 
 namespace hg {
 
-inline constexpr const char* kDaemonSocket = "/run/headgate/headgate.sock";
+// Where the daemon of that network namespace of ip-netns(8) listens unless it is told; "" is that
+// of the director itself.
+[[nodiscard]] std::string daemon_socket_path(const std::string& netns);
 
 // The lines that come for one request.
 class DaemonLines {
