@@ -129,15 +129,14 @@ static unsigned int local_out(void *priv, struct sk_buff *skb,
 }
 
 /* The answer to a check by direct or tunnel mode comes by us too, other than any client's:
- * the conn has no key for it.
+ * the conn has no key for it.  Not inline: a new conn's first packet comes by here, and
+ * is not to make room for the key.
  */
-static bool answers_check(const struct hg_ctx *ctx)
+static noinline bool answers_check(const struct hg_ctx *ctx)
 {
 	struct hg_node *node;
 	struct hg_key key;
 
-	if (!READ_ONCE(ctx->ns->check_first))
-		return false;
 	hg_key_reverse(&key, &ctx->p.key);
 	node = hg_conn_lookup(ctx->ns, &key);
 	return node && READ_ONCE(hg_conn_of(node)->word) & HG_CONN_CHECK;
@@ -159,7 +158,7 @@ static bool untracked(struct hg_ctx *ctx, u8 af)
 		return false;
 	node = hg_conn_lookup(ctx->ns, &ctx->p.key);
 	if (!node)
-		return answers_check(ctx);
+		return unlikely(READ_ONCE(ctx->ns->check_first)) && answers_check(ctx);
 	return hg_word_mode(READ_ONCE(hg_conn_of(node)->word)) != HEADGATE_MODE_LOCAL;
 }
 
@@ -172,13 +171,23 @@ static unsigned int mark(void *priv, struct sk_buff *skb,
 	if (!rcu_access_pointer(nf_ct_hook))
 		return NF_ACCEPT;
 	enter(&ctx, skb, state);
-	local_bh_disable();
 	if (untracked(&ctx, state->pf)) {
 		nf_reset_ct(skb);
 		nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	}
-	local_bh_enable();
 	return NF_ACCEPT;
+}
+
+static unsigned int mark_out(void *priv, struct sk_buff *skb,
+			     const struct nf_hook_state *state)
+{
+	unsigned int verdict;
+
+	/* As in local_out(). */
+	local_bh_disable();
+	verdict = mark(priv, skb, state);
+	local_bh_enable();
+	return verdict;
 }
 
 /* After raw (-300) and defragmentation (-400), before conntrack (-200). */
@@ -194,7 +203,7 @@ static unsigned int mark(void *priv, struct sk_buff *skb,
 
 #define HG_HOOKS(family)						\
 	HG_HOOK(mark, family, NF_INET_PRE_ROUTING, PRI_MARK),		\
-	HG_HOOK(mark, family, NF_INET_LOCAL_OUT, PRI_MARK),		\
+	HG_HOOK(mark_out, family, NF_INET_LOCAL_OUT, PRI_MARK),		\
 	HG_HOOK(local_in, family, NF_INET_LOCAL_IN, 98),		\
 	HG_HOOK(forward, family, NF_INET_FORWARD, 100),			\
 	HG_HOOK(local_out, family, NF_INET_LOCAL_OUT, -98)

@@ -41,7 +41,7 @@ struct hg_server *hg_checked_server(const struct hg_ctx *ctx, const struct hg_se
 {
 	struct hg_server *server;
 
-	if (ctx->hook != NF_INET_LOCAL_OUT || likely(!ctx->skb->mark))
+	if (likely(!ctx->skb->mark))
 		return NULL;
 	server = hg_endpoint_of_mark(ctx->ns, ctx->skb->mark);
 	return server && rcu_access_pointer(server->service) == svc ? server : NULL;
@@ -58,18 +58,21 @@ static bool refuses_local(const struct hg_ctx *ctx, const struct hg_server *serv
 	       (mode == HEADGATE_MODE_DIRECT || mode == HEADGATE_MODE_TUNNEL);
 }
 
-/* The next server in address order that takes conns, after @server; NULL: that is
- * @first again, or none.
+/* The next server in address order that takes this client's conns, after @server; NULL:
+ * that is @first again, or none.
  */
-static struct hg_server *next_server(const struct hg_pool *pool,
-				     const struct hg_server *server,
+static struct hg_server *next_server(const struct hg_ctx *ctx, const struct hg_pool *pool,
+				     struct hg_server *server,
 				     const struct hg_server *first)
 {
-	u32 idx = hg_pool_next_up(pool, READ_ONCE(server->idx) + 1);
+	do {
+		u32 idx = hg_pool_next_up(pool, READ_ONCE(server->idx) + 1);
 
-	if (idx >= pool->n || pool->slots[idx].server == first)
-		return NULL;
-	return pool->slots[idx].server;
+		if (idx >= pool->n || pool->slots[idx].server == first)
+			return NULL;
+		server = pool->slots[idx].server;
+	} while (refuses_local(ctx, server));
+	return server;
 }
 
 /* Inline, as hg_conn_new() and hg_conn_new_affine() are two functions. */
@@ -81,18 +84,17 @@ static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_po
 	struct hg_conn *conn;
 	unsigned int tries;
 
-	for (tries = 0; server && tries < COLLISION_TRIES; tries++) {
-		if (!refuses_local(ctx, server)) {
-			/* Another server's conn must not hold the entry of this one. */
-			conn = affinity && server == first ?
-				hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
-				hg_conn_new(ctx->ns, &ctx->p.key, server);
-			if (conn != ERR_PTR(-EEXIST))
-				return conn;
-		}
-		server = next_server(pool, server, first);
+	for (tries = 1;; tries++) {
+		/* Another server's conn must not hold the entry of this one. */
+		conn = affinity && server == first ?
+			hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
+			hg_conn_new(ctx->ns, &ctx->p.key, server);
+		if (conn != ERR_PTR(-EEXIST) || tries == COLLISION_TRIES)
+			return conn;
+		server = next_server(ctx, pool, server, first);
+		if (!server)
+			return conn;
 	}
-	return ERR_PTR(-EEXIST);
 }
 
 static enum hg_verdict refused(struct hg_ctx *ctx, long err)
@@ -173,9 +175,12 @@ enum hg_verdict hg_open(struct hg_ctx *ctx)
 		hg_stats_drop(ctx->ns, ctx->skb, HEADGATE_DROP_CT_NAT);
 		return HG_PASS;
 	}
-	server = hg_checked_server(ctx, svc);
-	if (server)
-		return start_conn(ctx, hg_conn_new_check(ctx->ns, &ctx->p.key, server));
+	if (ctx->hook == NF_INET_LOCAL_OUT) {
+		server = hg_checked_server(ctx, svc);
+		if (server)
+			return start_conn(ctx, hg_conn_new_check(ctx->ns, &ctx->p.key,
+								 server));
+	}
 	if (unlikely(pool->conf.affinity.timeout))
 		return open_affine(ctx, pool);
 	return open_to(ctx, pool, hg_pool_pick(pool, &ctx->p.key), NULL);

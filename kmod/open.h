@@ -11,7 +11,7 @@ struct hg_service;
 /* Schedules the packet and sends it on; passes what is for no service of ours. */
 enum hg_verdict hg_open(struct hg_ctx *ctx);
 
-/* The server of @svc that a health check's packet is for; NULL: it is none. */
+/* The server of @svc that a packet of this host is a health check for; NULL: it is none. */
 struct hg_server *hg_checked_server(const struct hg_ctx *ctx, const struct hg_service *svc);
 
 #endif /* _HG_OPEN_H */

@@ -117,7 +117,8 @@ enum frag {
 	FRAG_LATER,
 };
 
-static bool parse_ip4(const struct sk_buff *skb, struct hg_packet *p, enum frag *frag)
+static __always_inline bool parse_ip4(const struct sk_buff *skb, struct hg_packet *p,
+				      enum frag *frag)
 {
 	const struct iphdr *iph;
 	struct iphdr buf;
@@ -171,8 +172,9 @@ static bool parse_ip6(const struct sk_buff *skb, struct hg_packet *p, enum frag 
 	return true;
 }
 
-static bool parse_ip(const struct sk_buff *skb, u8 af, unsigned int nhoff,
-		     struct hg_packet *p, enum frag *frag)
+/* Inline, as the one before: each packet comes by here in each hook. */
+static __always_inline bool parse_ip(const struct sk_buff *skb, u8 af, unsigned int nhoff,
+				     struct hg_packet *p, enum frag *frag)
 {
 	*frag = FRAG_NONE;
 	memset(p, 0, sizeof(*p));
