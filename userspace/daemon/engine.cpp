@@ -385,7 +385,7 @@ Result<> Engine::write_health(TimePoint now) {
     }
     for (const auto place : places) {
         if (!done && places.size() > 1) {
-            const auto alone = write_health_of({place});
+            auto alone = write_health_of({place});
             if (!alone && alone.error().kind == Kind::Unreachable) {
                 return alone;
             }
