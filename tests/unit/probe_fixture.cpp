@@ -35,13 +35,15 @@ std::ptrdiff_t open_descriptors() {
     return std::distance(begin(all), end(all));
 }
 
-// A server in this process closes its end a little later.
+// A server in this process closes its end a little later, and may not even have accepted yet.
 void expect_descriptors(std::ptrdiff_t wanted) {
     const auto until = steady_clock::now() + milliseconds(kPatience);
-    while (open_descriptors() > wanted && steady_clock::now() < until) {
+    auto open = open_descriptors();
+    while (open > wanted && steady_clock::now() < until) {
         std::this_thread::yield();
+        open = open_descriptors();
     }
-    EXPECT_EQ(open_descriptors(), wanted);
+    EXPECT_EQ(open, wanted);
 }
 
 milliseconds since(steady_clock::time_point start) {
