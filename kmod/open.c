@@ -58,24 +58,23 @@ static bool refuses_local(const struct hg_ctx *ctx, const struct hg_server *serv
 	       (mode == HEADGATE_MODE_DIRECT || mode == HEADGATE_MODE_TUNNEL);
 }
 
-/* The next server in address order that takes this client's conns, after @server; NULL:
- * that is @first again, or none.
+/* The next server in address order that takes conns, after @server; NULL: that is
+ * @first again, or none.
  */
-static struct hg_server *next_server(const struct hg_ctx *ctx, const struct hg_pool *pool,
-				     struct hg_server *server,
+static struct hg_server *next_server(const struct hg_pool *pool,
+				     const struct hg_server *server,
 				     const struct hg_server *first)
 {
-	do {
-		u32 idx = hg_pool_next_up(pool, READ_ONCE(server->idx) + 1);
+	u32 idx = hg_pool_next_up(pool, READ_ONCE(server->idx) + 1);
 
-		if (idx >= pool->n || pool->slots[idx].server == first)
-			return NULL;
-		server = pool->slots[idx].server;
-	} while (refuses_local(ctx, server));
-	return server;
+	if (idx >= pool->n || pool->slots[idx].server == first)
+		return NULL;
+	return pool->slots[idx].server;
 }
 
-/* Inline, as hg_conn_new() and hg_conn_new_affine() are two functions. */
+/* @first has been asked whether it takes this client.  Inline, as hg_conn_new() and
+ * hg_conn_new_affine() are two functions.
+ */
 static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_pool *pool,
 						struct hg_server *first,
 						struct hg_affinity *affinity)
@@ -84,17 +83,18 @@ static __always_inline struct hg_conn *new_conn(struct hg_ctx *ctx, struct hg_po
 	struct hg_conn *conn;
 	unsigned int tries;
 
-	for (tries = 1;; tries++) {
-		/* Another server's conn must not hold the entry of this one. */
-		conn = affinity && server == first ?
-			hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
-			hg_conn_new(ctx->ns, &ctx->p.key, server);
-		if (conn != ERR_PTR(-EEXIST) || tries == COLLISION_TRIES)
-			return conn;
-		server = next_server(ctx, pool, server, first);
-		if (!server)
-			return conn;
+	for (tries = 0; server && tries < COLLISION_TRIES; tries++) {
+		if (server == first || !refuses_local(ctx, server)) {
+			/* Another server's conn must not hold the entry of this one. */
+			conn = affinity && server == first ?
+				hg_conn_new_affine(ctx->ns, &ctx->p.key, server, affinity) :
+				hg_conn_new(ctx->ns, &ctx->p.key, server);
+			if (conn != ERR_PTR(-EEXIST))
+				return conn;
+		}
+		server = next_server(pool, server, first);
 	}
+	return ERR_PTR(-EEXIST);
 }
 
 static enum hg_verdict refused(struct hg_ctx *ctx, long err)

@@ -1,4 +1,5 @@
 // The command beside real packets: conns killed, counted, and reset by a drain.
+#include "eventually.h"
 #include "flow.h"
 #include "program.h"
 #include "reader.h"

@@ -83,9 +83,9 @@ struct WayName {
 
 class KillSocket : public testing::TestWithParam<Way> {
 protected:
-    KillSocket() : director(connect()) {}
+    KillSocket() : director(wire()) {}
 
-    const Namespace& connect() {
+    const Namespace& wire() {
         inside.sysctl("net/ipv4/ip_forward", "1");
         inside.sysctl("net/ipv6/conf/all/forwarding", "1");
         inside.ip(fmt::format(kDirector, outside.path(), behind.path()));
@@ -110,6 +110,7 @@ protected:
     Namespace outside;
     Namespace behind;
     Director director;
+    const Endpoint vip = at("10.1.0.100", "fd01::100", 80);
 };
 
 // Drops what would reset a socket.
@@ -145,42 +146,51 @@ void carry(const hg::Fd& from, const hg::Fd& to) {
     }));
 }
 
-// Both sockets of a conn from the client to the server behind.
+// Both sockets of a conn.
 struct Ends {
     hg::Fd client;
     hg::Fd server;
 };
 
+Ends connect(const hg::Fd& listener, hg::Fd client) {
+    Ends ends{std::move(client), accepted(listener)};
+    carry(ends.client, ends.server);
+    carry(ends.server, ends.client);
+    return ends;
+}
+
+void expect_reset(const hg::Fd& socket) {
+    EXPECT_TRUE(eventually([&] { return error_of(socket) == ECONNRESET; }));
+}
+
+// The client and the server behind.
 class KillBehind : public KillSocket {
 protected:
     Ends establish() {
-        const auto mode = GetParam().mode;
-        const auto vip = at("10.1.0.100", "fd01::100", 80);
-        const auto server = at("10.2.0.11", "fd02::11", mode == Mode::Nat ? 8080 : 80);
-        director.add_server(director.add_service(Protocol::Tcp, vip), server, mode);
-        const auto listener = tcp_listen(behind, mode == Mode::Nat ? server : vip);
-        auto client = tcp_connect(outside, vip, {.source = at("10.1.0.2", "fd01::2", 0).address});
-        Ends ends{std::move(client), accepted(listener)};
-        carry(ends.client, ends.server);
-        carry(ends.server, ends.client);
-        return ends;
+        director.add_server(director.add_service(Protocol::Tcp, vip), server, GetParam().mode);
+        const auto listener = tcp_listen(behind, is_nat ? server : vip);
+        const auto source = at("10.1.0.2", "fd01::2", 0).address;
+        return connect(listener, tcp_connect(outside, vip, {.source = source}));
     }
 
-    void kill_all() { EXPECT_EQ(must(director.client().kill_conns({.all = true})), 1U); }
+    void kill() { EXPECT_EQ(must(director.client().kill_conns({.server = server})), 1U); }
+
+    const bool is_nat = GetParam().mode == Mode::Nat;
+    const Endpoint server = at("10.2.0.11", "fd02::11", is_nat ? 8080 : 80);
 };
 
 TEST_P(KillBehind, resets_both) {
     const auto ends = establish();
-    kill_all();
-    EXPECT_TRUE(eventually([&] { return error_of(ends.client) == ECONNRESET; }));
-    EXPECT_TRUE(eventually([&] { return error_of(ends.server) == ECONNRESET; }));
+    kill();
+    expect_reset(ends.client);
+    expect_reset(ends.server);
 }
 
 TEST_P(KillBehind, resets_a_client_that_has_missed_it_when_it_sends) {
     const auto ends = establish();
     outside.nft(kLossy);
-    kill_all();
-    EXPECT_TRUE(eventually([&] { return error_of(ends.server) == ECONNRESET; }));
+    kill();
+    expect_reset(ends.server);
     EXPECT_TRUE(eventually([&] {
         const auto counted = run_in(outside, words("nft list counter inet lossy resets")).out;
         return counted.find("packets 1 ") != std::string::npos;
@@ -188,7 +198,7 @@ TEST_P(KillBehind, resets_a_client_that_has_missed_it_when_it_sends) {
     outside.nft("delete table inet lossy\n");
     EXPECT_EQ(error_of(ends.client), 0);
     EXPECT_EQ(send(ends.client.get(), "more", 4, 0), 4);
-    EXPECT_TRUE(eventually([&] { return error_of(ends.client) == ECONNRESET; }));
+    expect_reset(ends.client);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, KillBehind,
@@ -203,40 +213,34 @@ INSTANTIATE_TEST_SUITE_P(Ways, KillBehind,
 class KillLocal : public KillSocket {
 protected:
     // Connects and kills; both ends have to notice.
-    void expect_reset(const Namespace& from, const Endpoint& listening, const Endpoint& server,
-                      Mode mode) {
-        const auto vip = at("10.1.0.100", "fd01::100", 80);
+    void expect_resets(const Namespace& from, const Endpoint& listening, const Endpoint& server,
+                       Mode mode) {
         const auto service = director.add_service(Protocol::Tcp, vip);
         director.add_server(service, server, mode);
         const auto listener = tcp_listen(inside, listening);
-        const auto client = tcp_connect(from, vip);
-        const auto peer = accepted(listener);
-        carry(client, peer);
-        carry(peer, client);
+        const auto ends = connect(listener, tcp_connect(from, vip));
         EXPECT_EQ(must(director.client().kill_conns({.service = service})), 1U);
-        EXPECT_TRUE(eventually([&] { return error_of(client) == ECONNRESET; }));
-        EXPECT_TRUE(eventually([&] { return error_of(peer) == ECONNRESET; }));
+        expect_reset(ends.client);
+        expect_reset(ends.server);
     }
 };
 
 TEST_P(KillLocal, resets_a_server_on_the_director) {
-    const auto vip = at("10.1.0.100", "fd01::100", 80);
-    expect_reset(outside, vip, at("10.2.0.1", "fd02::1", 80), Mode::Local);
+    expect_resets(outside, vip, at("10.2.0.1", "fd02::1", 80), Mode::Local);
 }
 
 TEST_P(KillLocal, resets_a_nat_server_on_the_director) {
     const auto server = at("10.2.0.1", "fd02::1", 8080);
-    expect_reset(outside, server, server, Mode::Nat);
+    expect_resets(outside, server, server, Mode::Nat);
 }
 
 TEST_P(KillLocal, resets_both_on_the_director) {
     const auto server = at("10.2.0.1", "fd02::1", 8080);
-    expect_reset(inside, server, server, Mode::Nat);
+    expect_resets(inside, server, server, Mode::Nat);
 }
 
 TEST_P(KillLocal, resets_both_on_the_director_in_mode_local) {
-    const auto vip = at("10.1.0.100", "fd01::100", 80);
-    expect_reset(inside, vip, at("10.2.0.1", "fd02::1", 80), Mode::Local);
+    expect_resets(inside, vip, at("10.2.0.1", "fd02::1", 80), Mode::Local);
 }
 
 INSTANTIATE_TEST_SUITE_P(Ways, KillLocal,

@@ -12,11 +12,6 @@ using hg::AttributeWriter;
 
 class NetlinkCommand : public NetlinkTest, public testing::WithParamInterface<int> {};
 
-bool is_dump(int command) {
-    return command == HEADGATE_CMD_GET_CONN || command == HEADGATE_CMD_COUNT_CONN ||
-           command == HEADGATE_CMD_GET_AFFINITY;
-}
-
 TEST_P(NetlinkCommand, refuses_an_attribute_it_does_not_know) {
     const auto before = state();
     const auto verdict = requests.send(
@@ -55,11 +50,16 @@ void service_alone(AttributeWriter& top) { top.nest(HEADGATE_A_SERVICE, service_
 const std::vector<Refused> kAbsent{
     {"get_service", HEADGATE_CMD_GET_SERVICE, new_service_with(nothing), kNoSuchService},
     {"set_service", HEADGATE_CMD_SET_SERVICE, new_service_with(nothing), kNoSuchService},
+    {"del_service", HEADGATE_CMD_DEL_SERVICE, new_service_with(nothing), kNoSuchService},
     {"get_server", HEADGATE_CMD_GET_SERVER, other_server(), kNoSuchServer},
     {"set_server", HEADGATE_CMD_SET_SERVER, other_server(), kNoSuchServer},
+    {"del_server", HEADGATE_CMD_DEL_SERVER, other_server(), kNoSuchServer},
+    {"reset_server", HEADGATE_CMD_RESET_SERVER, other_server(), kNoSuchServer},
     {"get_server_elsewhere", HEADGATE_CMD_GET_SERVER, server_elsewhere, kNoSuchService},
     {"set_server_elsewhere", HEADGATE_CMD_SET_SERVER, server_elsewhere, kNoSuchService},
+    {"new_server_elsewhere", HEADGATE_CMD_NEW_SERVER, server_elsewhere, kNoSuchService},
     {"del_server_elsewhere", HEADGATE_CMD_DEL_SERVER, server_elsewhere, kNoSuchService},
+    {"reset_server_elsewhere", HEADGATE_CMD_RESET_SERVER, server_elsewhere, kNoSuchService},
     {"get_server_alone", HEADGATE_CMD_GET_SERVER, server_alone, kNoService},
     {"set_server_alone", HEADGATE_CMD_SET_SERVER, server_alone, kNoService},
     {"new_server_alone", HEADGATE_CMD_NEW_SERVER, server_alone, kNoService},
@@ -68,9 +68,12 @@ const std::vector<Refused> kAbsent{
     {"get_no_service", HEADGATE_CMD_GET_SERVICE, nothing, kNoService},
     {"set_no_service", HEADGATE_CMD_SET_SERVICE, nothing, kNoService},
     {"new_no_service", HEADGATE_CMD_NEW_SERVICE, nothing, kNoService},
+    {"del_no_service", HEADGATE_CMD_DEL_SERVICE, nothing, kNoService},
     {"get_no_server", HEADGATE_CMD_GET_SERVER, service_alone, kNoServer},
     {"set_no_server", HEADGATE_CMD_SET_SERVER, service_alone, kNoServer},
+    {"new_no_server", HEADGATE_CMD_NEW_SERVER, service_alone, kNoServer},
     {"del_no_server", HEADGATE_CMD_DEL_SERVER, service_alone, kNoServer},
+    {"reset_no_server", HEADGATE_CMD_RESET_SERVER, service_alone, kNoServer},
 };
 
 INSTANTIATE_TEST_SUITE_P(Absent, NetlinkRefusal, testing::ValuesIn(kAbsent), RefusedName{});

@@ -68,6 +68,11 @@ bool is_staged(int command) {
            (command >= HEADGATE_CMD_NEW_SERVER && command <= HEADGATE_CMD_DEL_SERVER);
 }
 
+bool is_dump(int command) {
+    return command == HEADGATE_CMD_GET_CONN || command == HEADGATE_CMD_COUNT_CONN ||
+           command == HEADGATE_CMD_GET_AFFINITY;
+}
+
 void address4(AttributeWriter& attributes, int type, std::array<std::uint8_t, 4> address) {
     attributes.bytes(type, std::as_bytes(std::span(address)));
 }

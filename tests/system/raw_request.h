@@ -41,6 +41,9 @@ private:
 // Whether a transaction stages it.
 bool is_staged(int command);
 
+// Whether it is asked for by NLM_F_DUMP alone.
+bool is_dump(int command);
+
 // For a command that takes no attribute.
 inline void nothing(AttributeWriter& /*attributes*/) {}
 

@@ -19,6 +19,11 @@ protected:
                    [&](AttributeWriter& nest) { nest.nest(HEADGATE_A_SERVER_DRAIN, how); });
     }
 
+    bool is_overloaded(const hg::ServiceKey& key) {
+        const auto status = number(key, plan.server, HEADGATE_A_SERVER_STATUS);
+        return (status & HEADGATE_STATUS_OVERLOADED) != 0;
+    }
+
     void end(const Flow& conn) {
         EXPECT_EQ(must(lab.director.client().kill_conns({.client = conn.client})), 1U);
     }
@@ -45,14 +50,11 @@ TEST_F(ServerStates, a_server_with_too_many_conns_takes_no_more_until_few_are_le
     add_server(key, plan.server, [](AttributeWriter& nest) {
         nest.u32(HEADGATE_A_SERVER_UPPER, 3).u32(HEADGATE_A_SERVER_LOWER, 2);
     });
-    const auto overloaded = [&] {
-        return number(key, plan.server, HEADGATE_A_SERVER_STATUS) & HEADGATE_STATUS_OVERLOADED;
-    };
     for (std::uint16_t port = 4000; port < 4003; port++) {
-        EXPECT_EQ(overloaded(), 0U);
+        EXPECT_FALSE(is_overloaded(key));
         EXPECT_EQ(way_of(flow(port).udp()), plan.server);
     }
-    EXPECT_NE(overloaded(), 0U);
+    EXPECT_TRUE(is_overloaded(key));
     EXPECT_EQ(number(key, plan.server, HEADGATE_A_SERVER_EFFECTIVE_WEIGHT), 0U);
     const auto refused = lab.director.dropped(HEADGATE_DROP_NO_SERVER);
     lab.client.send(flow(4003).udp());
@@ -60,9 +62,9 @@ TEST_F(ServerStates, a_server_with_too_many_conns_takes_no_more_until_few_are_le
         eventually([&] { return lab.director.dropped(HEADGATE_DROP_NO_SERVER) > refused; }));
     EXPECT_EQ(way_of(flow(4000).udp()), plan.server) << "those it has go on";
     end(flow(4000));
-    EXPECT_NE(overloaded(), 0U) << "two are not fewer than two";
+    EXPECT_TRUE(is_overloaded(key)) << "two are not fewer than two";
     end(flow(4001));
-    EXPECT_TRUE(eventually([&] { return overloaded() == 0; }));
+    EXPECT_TRUE(eventually([&] { return !is_overloaded(key); }));
     EXPECT_EQ(way_of(flow(4004).udp()), plan.server);
 }
 
@@ -71,9 +73,6 @@ TEST_F(ServerStates, a_lower_threshold_that_nobody_set_is_three_quarters_of_the_
     const auto key = add_service(Protocol::Udp, "rr");
     add_server(key, plan.server,
                [](AttributeWriter& nest) { nest.u32(HEADGATE_A_SERVER_UPPER, 8); });
-    const auto overloaded = [&] {
-        return number(key, plan.server, HEADGATE_A_SERVER_STATUS) & HEADGATE_STATUS_OVERLOADED;
-    };
     EXPECT_EQ(number(key, plan.server, HEADGATE_A_SERVER_LOWER), 0U);
     for (std::uint16_t port = 4000; port < 4008; port++) {
         EXPECT_EQ(way_of(flow(port).udp()), plan.server);
@@ -81,9 +80,9 @@ TEST_F(ServerStates, a_lower_threshold_that_nobody_set_is_three_quarters_of_the_
     end(flow(4000));
     end(flow(4001));
     must(lab.director.client().sweep());
-    EXPECT_NE(overloaded(), 0U) << "six are not fewer than six";
+    EXPECT_TRUE(is_overloaded(key)) << "six are not fewer than six";
     end(flow(4002));
-    EXPECT_TRUE(eventually([&] { return overloaded() == 0; }));
+    EXPECT_TRUE(eventually([&] { return !is_overloaded(key); }));
     EXPECT_EQ(way_of(flow(4008).udp()), plan.server);
 }
 

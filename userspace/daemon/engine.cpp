@@ -80,6 +80,10 @@ bool apply_to(Known& known, const Difference& difference) {
     });
 }
 
+bool is_unreachable(const Result<>& done) {
+    return !done && done.error().kind == Kind::Unreachable;
+}
+
 void set_marks(Watch& watch, const Known& known) {
     for (const auto& pool : watch.pools) {
         for (const auto& member : pool.members) {
@@ -219,7 +223,8 @@ template <class Plan, class Taken> Result<> Engine::commit_planned(Plan plan, Ta
         }
         const auto done = kernel_.commit(difference, known_.generation);
         if (done) {
-            return taken(difference, *done);
+            taken(difference, *done);
+            break;
         }
         is_known_ = false;
         if (!is_stale(done.error()) || i + 1 == kAttempts) {
@@ -234,7 +239,6 @@ Result<> Engine::write_all(Watch& watch, Overrides overrides) {
         [&] { return plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides); },
         [&](const Difference& /*all*/, std::uint32_t /*generation*/) {
             (void)refresh(); // new servers' check marks; else know() reads them
-            return Result<>();
         }));
     set_marks(watch, known_);
     return {};
@@ -367,10 +371,9 @@ Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
             }
             return difference;
         },
-        [&](const Difference& difference, std::uint32_t generation) -> Result<> {
+        [&](const Difference& difference, std::uint32_t generation) {
             known_.generation = generation;
             is_known_ = apply_to(known_, difference);
-            return {};
         });
 }
 
@@ -379,20 +382,16 @@ Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
 Result<> Engine::write_health(TimePoint now) {
     HG_TRY(know()); // which may make pools dirty
     const auto places = dirty_;
-    auto done = write_health_of(places);
-    if (!done && done.error().kind == Kind::Unreachable) {
-        return done;
+    const auto together = write_health_of(places);
+    if (is_unreachable(together)) {
+        return together;
     }
     for (const auto place : places) {
-        if (!done && places.size() > 1) {
-            auto alone = write_health_of({place});
-            if (!alone && alone.error().kind == Kind::Unreachable) {
-                return alone;
-            }
-            note_refusal(place, alone, now);
-        } else {
-            note_refusal(place, done, now);
+        auto done = together || places.size() == 1 ? together : write_health_of({place});
+        if (is_unreachable(done)) {
+            return done;
         }
+        note_refusal(place, done, now);
     }
     return {};
 }

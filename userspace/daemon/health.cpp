@@ -11,14 +11,9 @@ std::string_view name(HealthState state) {
     return kNames[static_cast<std::size_t>(state)];
 }
 
-void Health::suppose(HealthState initial) {
-    if (!is_known_) {
-        state_ = std::max(state_, initial);
-    }
-}
+void Health::suppose(HealthState initial) { state_ = std::max(state_, initial); }
 
 bool Health::result(bool ok, TimePoint now) {
-    is_known_ = true;
     const auto says = ok ? HealthState::Up : HealthState::Down;
     if (says == state_) {
         contrary_ = 0;

@@ -24,8 +24,8 @@ public:
     Health(const HealthCheck& check, HealthState initial, TimePoint now)
         : check_(&check), state_(initial), since_(now) {}
 
-    // It is taken for that until a result says otherwise: the word of one more who knows it.
-    // Down holds against up, and both against unknown. Nothing once there was a result.
+    // Before the first result: it is taken for that until one says otherwise, by the word of one
+    // more who knows it. Down holds against up, and both against unknown.
     void suppose(HealthState initial);
 
     // Whether the state became another. From Unknown one result decides.
@@ -47,7 +47,6 @@ private:
     HealthState state_;
     TimePoint since_;
     std::uint32_t contrary_ = 0;
-    bool is_known_ = false; // by a result
 };
 
 } // namespace hg::daemon

@@ -26,7 +26,7 @@ const ProbePtr* ProbeSet::find(const ProbeTarget& target, const HealthCheck& che
 const ProbePtr& ProbeSet::get(const ProbeTarget& target, const HealthCheck& check,
                               const ProbeSet& before, HealthState initial, TimePoint now) {
     if (const auto* const found = find(target, check)) {
-        if (before.find(target, check) == nullptr) { // or BEFORE, which may stay, would hear of it
+        if (before.find(target, check) == nullptr) { // it is new, and has no result
             (*found)->health.suppose(initial);
         }
         return *found;

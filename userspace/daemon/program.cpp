@@ -188,16 +188,18 @@ asio::awaitable<std::optional<ProgramEnd>> Program::wait() {
     co_return end_;
 }
 
-// All is read, that it need not wait for us; little is kept.
+// All is read, that it need not wait for us; little is kept. Each piece is kept as it is read: what
+// waited in a completion of its own would come after the end that reap() tells.
 asio::awaitable<void> Program::listen(std::shared_ptr<Program> program) {
-    std::array<char, kReadSize> buffer{};
-    while (true) {
-        const auto [error, size] =
-            co_await program->output_.async_read_some(asio::buffer(buffer), kTuple);
+    boost::system::error_code fault;
+    program->output_.non_blocking(true, fault);
+    while (!fault || fault == asio::error::would_block) {
+        const auto [error] =
+            co_await program->output_.async_wait(asio::posix::descriptor_base::wait_read, kTuple);
         if (error) {
             co_return;
         }
-        program->keep(std::string_view(buffer.data(), size));
+        fault = program->read_some();
     }
 }
 
@@ -228,16 +230,20 @@ void Program::keep(std::string_view bytes) {
     said_ += bytes.substr(0, kReasonMax - std::min(said_.size(), kReasonMax));
 }
 
+boost::system::error_code Program::read_some() {
+    std::array<char, kReadSize> buffer{};
+    boost::system::error_code fault;
+    const auto size = output_.read_some(asio::buffer(buffer), fault);
+    keep(std::string_view(buffer.data(), size));
+    return fault;
+}
+
 // Others may hold the pipe open: its end is not waited for.
 void Program::read_rest() {
-    boost::system::error_code error;
-    output_.non_blocking(true, error);
-    std::array<char, kReadSize> buffer{};
-    while (!error && said_.size() < kReasonMax) {
-        const auto size = output_.read_some(asio::buffer(buffer), error);
-        keep(std::string_view(buffer.data(), size));
+    while (said_.size() < kReasonMax && !read_some()) {
     }
-    output_.close(error);
+    boost::system::error_code ignored;
+    output_.close(ignored);
 }
 
 void Program::take_status() {

@@ -53,6 +53,8 @@ private:
     static boost::asio::awaitable<void> reap(std::shared_ptr<Program> program);
     [[nodiscard]] bool has_ended(); // and is to be reaped
     void keep(std::string_view bytes);
+    // What is there now, one piece of it; it does not wait.
+    boost::system::error_code read_some();
     void read_rest();
     void take_status();
 
