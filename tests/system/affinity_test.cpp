@@ -271,7 +271,8 @@ TEST_F(AffinityTest, is_one_for_two_cpus) {
     std::thread other(send, std::ref(second), 4001);
     send(lab.client, 4000);
     other.join();
-    EXPECT_TRUE(eventually([&] { return lab.director.conns().size() == 2U * kClients; }));
+    EXPECT_TRUE(
+        eventually([&] { return lab.director.conns().size() == std::size_t{2} * kClients; }));
     std::map<Address, std::set<Address>> servers;
     for (const auto& conn : lab.director.conns()) {
         servers[conn.client.address].insert(conn.server.address);

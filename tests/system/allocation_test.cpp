@@ -11,9 +11,11 @@
 #include "tcp_socket.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <iterator>
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <optional>
@@ -316,6 +318,44 @@ TEST_P(AllocationFailure, leaves_the_state_as_it_was) {
     EXPECT_TRUE(is_said()) << testing::PrintToString(said);
 }
 
+class StagedAllocationFailure : public AllocationFailure {};
+
+TEST_P(StagedAllocationFailure, is_what_commit_says) {
+    Director director(*place);
+    auto& kernel = director.client();
+    const auto inside = place->enter();
+    RawRequests plain;
+    const FailNth fail;
+    const auto& staged = GetParam().steps.back();
+    int told = 0;
+    int rounds = kRounds;
+    int n = 0;
+    for (bool struck = true; struck || (told == 0 && --rounds > 0);) {
+        n = struck ? n + 1 : 1;
+        ASSERT_LT(n, kMostAllocations);
+        prepare(plain);
+        const auto generation = must(kernel.info()).generation;
+        const auto before = state(kernel);
+        RawRequests fragile; // whose verdict may get lost
+        ASSERT_EQ(fragile.send(HEADGATE_CMD_BEGIN, nothing), Verdict{});
+        const auto request = fragile.make(staged.command, staged.fill);
+        fail.arm(n);
+        fragile.try_send(request);
+        struck = fail.disarm();
+        const auto verdict = fragile.verdict_on(request);
+        if (!verdict || verdict->text != kNoMemory) {
+            continue; // it went well, or the module has not heard of it
+        }
+        EXPECT_EQ(
+            fragile.send(HEADGATE_CMD_COMMIT, with_terms({HEADGATE_CMD_COMMIT}, generation, 1)),
+            (Verdict{ECANCELED, "message 1: " + std::string(kNoMemory), ""}))
+            << "allocation " << n;
+        EXPECT_EQ(state(kernel), before) << "allocation " << n;
+        told++;
+    }
+    EXPECT_GT(told, 0);
+}
+
 class BlockAllocationFailure : public AllocationFailure {};
 
 // Of 64 new servers one begins a block of counters, however many places were left before.
@@ -477,6 +517,20 @@ const std::vector<Scenario> kScenarios{
 };
 
 INSTANTIATE_TEST_SUITE_P(Commands, AllocationFailure, testing::ValuesIn(kScenarios),
+                         [](const auto& scenario) { return scenario.param.name; });
+
+bool is_of_a_staged_message(const Scenario& scenario) {
+    return scenario.steps.size() == 2 && is_staged(scenario.steps.back().command);
+}
+
+std::vector<Scenario> staged_messages() {
+    std::vector<Scenario> out;
+    std::copy_if(kScenarios.begin(), kScenarios.end(), std::back_inserter(out),
+                 is_of_a_staged_message);
+    return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Commands, StagedAllocationFailure, testing::ValuesIn(staged_messages()),
                          [](const auto& scenario) { return scenario.param.name; });
 
 TEST(AllocationScenarios, are_there_for_every_command) {

@@ -382,7 +382,7 @@ Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
 Result<> Engine::write_health(TimePoint now) {
     HG_TRY(know()); // which may make pools dirty
     const auto places = dirty_;
-    const auto together = write_health_of(places);
+    auto together = write_health_of(places);
     if (is_unreachable(together)) {
         return together;
     }
