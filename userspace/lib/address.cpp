@@ -178,12 +178,13 @@ std::string_view name(Family family) { return family == Family::V4 ? "IPv4" : "I
 std::string_view name(Protocol protocol) { return protocol == Protocol::Tcp ? "tcp" : "udp"; }
 
 Result<Address> parse_address(std::string_view text) {
-    const std::string copy(text); // inet_pton wants a NUL
+    std::array<char, INET6_ADDRSTRLEN> copy{}; // inet_pton wants a NUL
     std::array<std::byte, kV6Bytes> bytes{};
     // A NUL inside would end the text early for inet_pton.
-    if (copy.find('\0') == std::string::npos) {
+    if (text.size() < copy.size() && std::find(text.begin(), text.end(), '\0') == text.end()) {
+        std::copy(text.begin(), text.end(), copy.begin());
         for (const auto family : {Family::V4, Family::V6}) {
-            if (inet_pton(static_cast<int>(family), copy.c_str(), bytes.data()) == 1) {
+            if (inet_pton(static_cast<int>(family), copy.data(), bytes.data()) == 1) {
                 return *Address::from_bytes(family, std::span(bytes).first(size_of(family)));
             }
         }

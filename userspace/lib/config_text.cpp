@@ -93,7 +93,8 @@ bool is_refused_control(std::string_view rest) {
     return c1 || byte == 0x7f || (byte < 0x20 && byte != '\t' && byte != '\n');
 }
 
-bool is_plain(char c) { return (c >= ' ' && c < '\x7f') || c == '\n' || c == '\t'; }
+// Nearly all there is, to be passed at little cost: a lambda is called inline.
+constexpr auto is_plain = [](char c) { return (c >= ' ' && c < '\x7f') || c == '\n' || c == '\t'; };
 
 // Looks at each character of the text; says where the first bad one of each line is.
 class Checker {
@@ -101,12 +102,7 @@ public:
     Checker(std::string_view text, ConfigFaults& faults) : text_(text), faults_(faults) {}
 
     void run() {
-        std::size_t at = 0;
-        while (at < text_.size()) {
-            if (is_plain(text_[at])) {
-                at++;
-                continue;
-            }
+        for (auto at = past_plain(0); at < text_.size(); at = past_plain(at)) {
             const auto rest = text_.substr(at);
             const auto length = character_length(rest);
             if (length == 0) {
@@ -122,6 +118,12 @@ public:
     }
 
 private:
+    [[nodiscard]] std::size_t past_plain(std::size_t at) const {
+        const auto rest = text_.substr(at);
+        return at + static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), is_plain) -
+                                             rest.begin());
+    }
+
     // Answers the end of the line. From one fault to the next lines are counted once.
     std::size_t refuse(std::size_t at, std::string words) {
         auto place = place_at(text_.substr(seen_), at - seen_);
