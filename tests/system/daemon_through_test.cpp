@@ -117,9 +117,9 @@ TEST_F(ThroughService, is_refused_without_accept_local) {
 TEST_F(ThroughService, is_refused_without_a_source) {
     accept_local("dr", "1");
     configure_through(kDirect, "");
-    EXPECT_THAT(refusal(), HasSubstr("give the check a source"));
+    EXPECT_THAT(refusal(), HasSubstr("write \"source: ADDRESS\" into the check"));
     configure_through(kDirect, kDirect.vip().text());
-    EXPECT_THAT(refusal(), HasSubstr("its source 10.2.0.100 is the VIP"));
+    EXPECT_THAT(refusal(), HasSubstr("its source 10.2.0.100 is the VIP of "));
 }
 
 TEST_F(ThroughService, is_refused_without_check_marks) {

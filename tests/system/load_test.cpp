@@ -95,7 +95,7 @@ private:
 struct Agent {
     explicit Agent(int number)
         : teller(kWay.host(number),
-                 [this] { return fmt::format("up ready {}%\n", percent.load()); }) {}
+                 [this] { return fmt::format("up ready {}% maxconn:30\n", percent.load()); }) {}
 
     std::atomic<int> percent{100};
     Teller teller;
@@ -210,6 +210,7 @@ TEST_P(LoadBy, takes_connections_from_a_busy_server_and_gives_them_back) {
     }
     start(GetParam(), "agent");
     EXPECT_NEAR(share_of_first(), 33.3, 8);
+    EXPECT_THAT(ask("status").out, HasSubstr("agent: up ready 100% maxconn:30"));
     agents[0].percent = 25;
     ASSERT_TRUE(becomes(1, 250, 250));
     EXPECT_NEAR(share_of_first(), 11.1, 6);

@@ -80,12 +80,23 @@ TEST(Agent, cuts_and_cleans_what_is_shown) {
     EXPECT_EQ(answer("up " + std::string(2000, ' ') + " down\n").state, AgentState::Up);
 }
 
-AgentWish wish_after(std::initializer_list<std::string_view> answers) {
+AgentView view_after(std::initializer_list<std::string_view> answers) {
     AgentView view;
     for (const auto each : answers) {
         view = heard(view, answer(each));
     }
-    return wish_of(view);
+    return view;
+}
+
+AgentWish wish_after(std::initializer_list<std::string_view> answers) {
+    return wish_of(view_after(answers));
+}
+
+TEST(Agent, is_taken_at_its_last_word) {
+    EXPECT_EQ(
+        view_after({"20% maxconn:30", "drain #tonight", "50%"}),
+        (AgentView{.percent = 50, .admin = AgentAdmin::Drain, .maxconn = 30, .text = "tonight"}));
+    EXPECT_EQ(view_after({"maxconn:30", "maxconn:10"}).maxconn, 10U);
 }
 
 TEST(Agent, means_nothing_before_it_speaks) { EXPECT_EQ(wish_of({}), AgentWish{}); }

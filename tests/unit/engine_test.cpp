@@ -90,7 +90,18 @@ TEST_F(EngineTest, panics_rather_than_to_empty_a_pool) {
     load_panic();
     EXPECT_EQ(down(1), 0U);
     EXPECT_EQ(down(2), 0U);
-    EXPECT_THAT(notes.lines, testing::Contains("web too few are healthy, all are used"));
+    EXPECT_THAT(notes.lines,
+                testing::Contains("web too few are healthy, all are used: weight 0 of 2 is up"));
+}
+
+TEST_F(EngineTest, tells_how_long_a_panic_lasted) {
+    const auto config = load_panic();
+    now += 1min;
+    load(config); // which it outlasts
+    now += 1min;
+    result(1, true);
+    EXPECT_THAT(notes.lines, testing::Contains("web enough are healthy again after 2m: weight 1 "
+                                               "of 2 is up"));
 }
 
 TEST_F(EngineTest, stays_in_panic_over_a_reload) {

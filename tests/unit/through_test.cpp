@@ -70,12 +70,23 @@ TEST(Through, needs_nothing_else_by_nat_and_local) {
 TEST(Through, needs_a_source_that_is_not_the_vip) {
     for (const auto mode : {Mode::Direct, Mode::Tunnel}) {
         EXPECT_THAT(refusal_of(config_of(mode), kMarks, kSomewhere),
-                    HasSubstr("give the check a source, an address of this machine that is not "
-                              "the VIP"));
+                    HasSubstr("write \"source: ADDRESS\" into the check, an address of this "
+                              "machine that is not a VIP"));
         EXPECT_THAT(refusal_of(config_of(mode, "10.0.0.9"), kMarks, kSomewhere),
-                    HasSubstr("its source 10.0.0.9 is the VIP"));
+                    HasSubstr("its source 10.0.0.9 is the VIP of web: "));
         EXPECT_EQ(refusal_of(config_of(mode, "10.0.0.1"), kMarks, kSomewhere), "");
     }
+}
+
+TEST(Through, needs_a_source_that_is_no_other_vip) {
+    auto config = config_of(Mode::Direct, "10.0.0.8");
+    auto other = config.services[0];
+    other.service.name = "mail";
+    other.service.key.endpoint.address = *parse_address("10.0.0.8");
+    other.care.check.reset();
+    config.services.push_back(other);
+    EXPECT_THAT(refusal_of(config, kMarks, kSomewhere),
+                HasSubstr("its source 10.0.0.8 is the VIP of mail: "));
 }
 
 TEST(Through, needs_an_interface_that_takes_the_answers) {

@@ -150,7 +150,7 @@ std::string number_at(const Json& object, const char* key) {
                                                        : "";
 }
 
-// "up ready 75%", what the agent said; or why there is no load.
+// "up ready 75% maxconn:30", what the agent said; or why there is no load.
 std::string load_note(const Json& load) {
     std::string out;
     const auto add = [&](const std::string& word) { out += (out.empty() ? "" : " ") + word; };
@@ -159,6 +159,9 @@ std::string load_note(const Json& load) {
     }
     if (const auto percent = load.find("percent"); percent != load.end()) {
         add(percent->dump() + "%");
+    }
+    if (const auto maxconn = load.find("maxconn"); maxconn != load.end()) {
+        add("maxconn:" + maxconn->dump());
     }
     if (const auto text = text_at(load, "text"); !text.empty()) {
         add("#" + text);

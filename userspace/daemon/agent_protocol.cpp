@@ -125,6 +125,7 @@ AgentView heard(AgentView before, const AgentAnswer& answer) {
     before.percent = answer.percent ? answer.percent : before.percent;
     before.state = answer.state.value_or(before.state);
     before.admin = answer.admin.value_or(before.admin);
+    before.maxconn = answer.maxconn ? answer.maxconn : before.maxconn;
     // The text is about the words beside it; a percentage alone needs no reason.
     if (answer.state || answer.admin) {
         before.text = answer.text;

@@ -51,6 +51,7 @@ struct AgentView {
     std::optional<std::uint32_t> percent = {};
     AgentState state = AgentState::Up;
     AgentAdmin admin = AgentAdmin::Ready;
+    std::optional<std::uint32_t> maxconn = {};
     std::string text = {};
 
     bool operator==(const AgentView&) const = default;
@@ -58,7 +59,7 @@ struct AgentView {
 
 [[nodiscard]] AgentView heard(AgentView before, const AgentAnswer& answer);
 
-// What it means for a server of ours. maxconn means nothing: the limit is its admin's field.
+// What it means for a server of ours. maxconn is shown alone: the limit is its admin's field.
 struct AgentWish {
     std::optional<std::uint32_t> factor = {}; // where it should go, in 1/1000
     bool drain = false;                       // the factor is 0, at once

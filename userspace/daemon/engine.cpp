@@ -1,6 +1,7 @@
 #include "engine.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace hg::daemon {
 
@@ -138,21 +139,22 @@ HealthState Engine::initial_health(const ServiceKey& service, const ServerSpec& 
 }
 
 // What was judged holds until it is judged again: a reload or a restart takes nobody out of use.
-Verdict Engine::verdict_before(const PoolConfig& config) const {
-    if (const auto* const pool = watch_.find(config.service.key)) {
-        return pool->verdict;
+void Engine::take_verdict_before(Pool& pool) const {
+    if (const auto* const before = watch_.find(pool.service.key)) {
+        pool.verdict = before->verdict;
+        pool.since = before->since;
+        return;
     }
-    const auto& fallback = config.care.fallback;
-    Verdict out;
-    out.fallback = std::any_of(fallback.begin(), fallback.end(), [&](const ServerSpec& server) {
-        return known_.find(config.service.key, server.endpoint) != nullptr;
-    });
-    return out;
+    const auto& fallback = pool.care.fallback;
+    pool.verdict.fallback =
+        std::any_of(fallback.begin(), fallback.end(), [&](const ServerSpec& server) {
+            return known_.find(pool.service.key, server.endpoint) != nullptr;
+        });
 }
 
 Pool Engine::pool_for(const PoolConfig& config, Watch& out, TimePoint now) {
     Pool pool{config.service, config.care, {}};
-    pool.verdict = verdict_before(config);
+    take_verdict_before(pool);
     const auto& check = config.care.check;
     for (const auto& server : config.servers) {
         Member member{server};
@@ -204,19 +206,20 @@ Result<> Engine::refresh() {
 }
 
 // The admin's hand may have left a pool without a server, or given it one back.
-Result<> Engine::know() {
+Result<> Engine::know(TimePoint now) {
     if (!is_known_) {
         HG_TRY(refresh());
         set_marks(watch_, known_);
-        judge_pools();
+        judge_pools(now);
     }
     return {};
 }
 
 // Commits what PLAN says, and plans again when others came between. TAKEN hears what is in force.
-template <class Plan, class Taken> Result<> Engine::commit_planned(Plan plan, Taken taken) {
+template <class Plan, class Taken>
+Result<> Engine::commit_planned(TimePoint now, Plan plan, Taken taken) {
     for (int i = 0; i < kAttempts; i++) {
-        HG_TRY(know());
+        HG_TRY(know(now));
         const Difference difference = plan();
         if (difference.empty()) {
             break;
@@ -234,9 +237,9 @@ template <class Plan, class Taken> Result<> Engine::commit_planned(Plan plan, Ta
     return {};
 }
 
-Result<> Engine::write_all(Watch& watch, Overrides overrides) {
+Result<> Engine::write_all(Watch& watch, TimePoint now, Overrides overrides) {
     HG_TRY(commit_planned(
-        [&] { return plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides); },
+        now, [&] { return plan_all(wishes_of(watch), known_, watch.config.exclusive, overrides); },
         [&](const Difference& /*all*/, std::uint32_t /*generation*/) {
             (void)refresh(); // new servers' check marks; else know() reads them
         }));
@@ -250,7 +253,7 @@ Result<> Engine::load(Config config, TimePoint now, Overrides overrides) {
         return read;
     }
     auto next = watch_for(std::move(config), now);
-    auto written = read ? write_all(next, overrides) : read;
+    auto written = read ? write_all(next, now, overrides) : read;
     if (!written && written.error().kind != Kind::Unreachable) {
         return written;
     }
@@ -258,7 +261,7 @@ Result<> Engine::load(Config config, TimePoint now, Overrides overrides) {
     dirty_.clear();
     refusals_.clear();
     owes_all_ = !written;
-    judge_pools();
+    judge_pools(now);
     if (!written) {
         note_error(written.error(), now);
     }
@@ -266,31 +269,40 @@ Result<> Engine::load(Config config, TimePoint now, Overrides overrides) {
     return {};
 }
 
-void Engine::judge_pool(Pool& pool) {
+void Engine::judge_pool(Pool& pool, TimePoint now) {
     const auto before = pool.verdict;
-    pool.verdict = judge(pool.care, pool.patients(known_), before);
-    const auto tell = [&](bool was, bool is, ChangeKind on, ChangeKind off) {
-        if (was != is) {
-            journal_.tell({.kind = is ? on : off, .service = pool.label()});
+    const auto& is = pool.verdict = judge(pool.care, pool.patients(known_), before);
+    const auto tell = [&](bool changed, ChangeKind kind, std::optional<TimePoint>& since) {
+        if (!changed) {
+            return;
         }
+        Change change{.kind = kind, .service = pool.label()};
+        change.why = fmt::format("weight {} of {} is up", is.healthy, is.total);
+        if (since) {
+            change.lasted = duration_cast<milliseconds>(now - *since);
+        }
+        since = now;
+        journal_.tell(change);
     };
-    tell(before.panic, pool.verdict.panic, ChangeKind::PanicOn, ChangeKind::PanicOff);
-    tell(before.fallback, pool.verdict.fallback, ChangeKind::FallbackOn, ChangeKind::FallbackOff);
-    tell(before.has_quorum, pool.verdict.has_quorum, ChangeKind::QuorumGained,
-         ChangeKind::QuorumLost);
+    tell(is.panic != before.panic, is.panic ? ChangeKind::PanicOn : ChangeKind::PanicOff,
+         pool.since.panic);
+    tell(is.fallback != before.fallback,
+         is.fallback ? ChangeKind::FallbackOn : ChangeKind::FallbackOff, pool.since.fallback);
+    tell(is.has_quorum != before.has_quorum,
+         is.has_quorum ? ChangeKind::QuorumGained : ChangeKind::QuorumLost, pool.since.quorum);
     mark(pool);
 }
 
-void Engine::judge_pools() {
+void Engine::judge_pools(TimePoint now) {
     for (auto& pool : watch_.pools) {
-        judge_pool(pool);
+        judge_pool(pool, now);
     }
 }
 
-void Engine::judge_pools_of(const Probe& probe) {
+void Engine::judge_pools_of(const Probe& probe, TimePoint now) {
     const auto [first, last] = watch_.pools_of.equal_range(&probe);
     for (auto at = first; at != last; ++at) {
-        judge_pool(watch_.pools[at->second]);
+        judge_pool(watch_.pools[at->second], now);
     }
 }
 
@@ -324,7 +336,7 @@ void Engine::result(Probe& probe, ProbeResult result, milliseconds took, TimePoi
         change.server = probe.target.server.text();
         journal_.tell(change);
     }
-    judge_pools_of(probe);
+    judge_pools_of(probe, now);
     for (const auto& node : watch_.nodes) {
         if (node.probe.get() == &probe) {
             change.kind = is_up ? ChangeKind::NodeUp : ChangeKind::NodeDown;
@@ -357,12 +369,13 @@ void Engine::end_patience(Pool& pool, TimePoint now) {
     journal_.tell({.kind = ChangeKind::Unchecked, .service = pool.label()});
     for (auto& member : pool.members) {
         (void)member.probe->health.result(true, now);
-        judge_pools_of(*member.probe);
+        judge_pools_of(*member.probe, now);
     }
 }
 
-Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
+Result<> Engine::write_health_of(const std::set<std::size_t>& places, TimePoint now) {
     return commit_planned(
+        now,
         [&] {
             Difference difference;
             for (const auto place : places) {
@@ -380,14 +393,14 @@ Result<> Engine::write_health_of(const std::set<std::size_t>& places) {
 // All in one transaction. When that is refused, each pool in one of its own: what the kernel does
 // not take of one holds up no other, now or later.
 Result<> Engine::write_health(TimePoint now) {
-    HG_TRY(know()); // which may make pools dirty
+    HG_TRY(know(now)); // which may make pools dirty
     const auto places = dirty_;
-    auto together = write_health_of(places);
+    auto together = write_health_of(places, now);
     if (is_unreachable(together)) {
         return together;
     }
     for (const auto place : places) {
-        auto done = together || places.size() == 1 ? together : write_health_of({place});
+        auto done = together || places.size() == 1 ? together : write_health_of({place}, now);
         if (is_unreachable(done)) {
             return done;
         }
@@ -410,7 +423,7 @@ void Engine::note_refusal(std::size_t place, const Result<>& done, TimePoint now
 
 Result<> Engine::write(TimePoint now) {
     if (owes_all_) {
-        HG_TRY(write_all(watch_));
+        HG_TRY(write_all(watch_, now));
         owes_all_ = false;
     }
     return write_health(now);

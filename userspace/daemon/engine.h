@@ -34,6 +34,14 @@ struct Pool {
     PoolCare care;
     std::vector<Member> members;
     Verdict verdict = {};
+
+    // Since when, where this daemon saw it change.
+    struct Since {
+        std::optional<TimePoint> panic = {};
+        std::optional<TimePoint> fallback = {};
+        std::optional<TimePoint> quorum = {};
+    } since = {};
+
     // How long it waits for first results, and once it is in the kernel, until when.
     std::optional<std::chrono::milliseconds> patience = {};
     std::optional<TimePoint> waits_until = {};
@@ -109,13 +117,13 @@ public:
 
 private:
     [[nodiscard]] Watch watch_for(Config config, TimePoint now);
-    [[nodiscard]] Verdict verdict_before(const PoolConfig& config) const;
+    void take_verdict_before(Pool& pool) const;
     Pool pool_for(const PoolConfig& config, Watch& out, TimePoint now);
     [[nodiscard]] HealthState initial_health(const ServiceKey& service, const ServerSpec& server,
                                              InitialHealth initial) const;
-    void judge_pool(Pool& pool);
-    void judge_pools();
-    void judge_pools_of(const Probe& probe);
+    void judge_pool(Pool& pool, TimePoint now);
+    void judge_pools(TimePoint now);
+    void judge_pools_of(const Probe& probe, TimePoint now);
     void mark(const Pool& pool); // its health is to be written
     void end_patience(Pool& pool, TimePoint now);
     // Load: engine_load.cpp.
@@ -126,18 +134,19 @@ private:
     void lose_feeds(TimePoint now);
     void tell_back(const LoadFeed& feed, std::optional<TimePoint> lost_since, TimePoint now);
     void write_load(Pool& pool, Member& member, TimePoint now);
-    void set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down);
+    void set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down, TimePoint now);
     void tell_agent(const Pool& pool, const Member& member, const AgentWish& wish, TimePoint now);
     template <class F> void each_member_of(const LoadFeed& feed, F use);
     [[nodiscard]] std::vector<LoadMember> load_members(const Pool& pool) const;
 
     Result<> refresh();
     // As refresh(), unless known_ is what the kernel has.
-    Result<> know();
-    template <class Plan, class Taken> Result<> commit_planned(Plan plan, Taken taken);
-    Result<> write_all(Watch& watch, Overrides overrides = Overrides::Keep);
+    Result<> know(TimePoint now);
+    template <class Plan, class Taken>
+    Result<> commit_planned(TimePoint now, Plan plan, Taken taken);
+    Result<> write_all(Watch& watch, TimePoint now, Overrides overrides = Overrides::Keep);
     Result<> write_health(TimePoint now);
-    Result<> write_health_of(const std::set<std::size_t>& places);
+    Result<> write_health_of(const std::set<std::size_t>& places, TimePoint now);
     Result<> write(TimePoint now);
     void note_refusal(std::size_t place, const Result<>& done, TimePoint now);
     void note_error(const Error& error, TimePoint now);

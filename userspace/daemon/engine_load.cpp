@@ -145,7 +145,8 @@ void Engine::tell_agent(const Pool& pool, const Member& member, const AgentWish&
 }
 
 // The factor is in 1/1000.
-void Engine::set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down) {
+void Engine::set_load(Pool& pool, Member& member, std::uint32_t factor, bool agent_down,
+                      TimePoint now) {
     if (member.factor == factor && member.agent_down == agent_down) {
         return;
     }
@@ -153,7 +154,7 @@ void Engine::set_load(Pool& pool, Member& member, std::uint32_t factor, bool age
     member.factor = factor;
     member.agent_down = agent_down;
     if (moved) {
-        judge_pool(pool);
+        judge_pool(pool, now);
     } else {
         mark(pool);
     }
@@ -168,7 +169,8 @@ void Engine::write_load(Pool& pool, Member& member, TimePoint now) {
     }
     member.agent_maint = wish.maint;
     member.agent_drain = wish.drain;
-    set_load(pool, member, wish.drain ? 0 : pool.follower->factor(member.spec.endpoint), wish.down);
+    set_load(pool, member, wish.drain ? 0 : pool.follower->factor(member.spec.endpoint), wish.down,
+             now);
 }
 
 void Engine::lose_feeds(TimePoint now) {
@@ -195,7 +197,7 @@ void Engine::follow_load(TimePoint now) {
     if (!follows_load()) {
         return;
     }
-    if (const auto read = now < retry_at_ ? Result<>{} : know(); !read) {
+    if (const auto read = now < retry_at_ ? Result<>{} : know(now); !read) {
         note_error(read.error(), now);
     }
     for (auto& pool : watch_.pools) {

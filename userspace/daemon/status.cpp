@@ -34,6 +34,9 @@ void add_agent(Json& out, const AgentView& agent) {
     }
     out["state"] = name(agent.state);
     out["admin"] = name(agent.admin);
+    if (agent.maxconn) {
+        out["maxconn"] = *agent.maxconn;
+    }
     if (!agent.text.empty()) {
         out["text"] = agent.text;
     }

@@ -37,20 +37,24 @@ Result<> check_marks(const PoolConfig& pool, const Settings& settings, std::size
     return {};
 }
 
-Result<> check_source(const PoolConfig& pool) {
-    const auto& vip = pool.service.key.endpoint.address;
+// A server may hold the VIPs of all services, not that of this one alone.
+Result<> check_source(const Config& config, const PoolConfig& pool) {
     const auto& source = pool.care.check->source;
     if (!source) {
         return refused(pool, "direct and tunnel servers answer to where the check comes from, and "
-                             "it would come from the VIP itself: give the check a source, an "
-                             "address of this machine that is not the VIP");
+                             "it would come from the VIP itself: write \"source: ADDRESS\" into "
+                             "the check, an address of this machine that is not a VIP");
     }
-    if (*source == vip) {
+    const auto other =
+        std::find_if(config.services.begin(), config.services.end(), [&](const PoolConfig& each) {
+            return each.service.key.endpoint.address == *source;
+        });
+    if (other != config.services.end()) {
         return refused(pool,
-                       fmt::format("its source {} is the VIP: direct and tunnel servers would "
-                                   "answer themselves; give it another address of this "
-                                   "machine",
-                                   source->text()));
+                       fmt::format("its source {} is the VIP of {}: direct and tunnel servers "
+                                   "would answer themselves; write another address of this "
+                                   "machine into \"source: {}\"",
+                                   source->text(), label_of(other->service), source->text()));
     }
     return {};
 }
@@ -66,12 +70,13 @@ Result<> check_interfaces(const PoolConfig& pool, const AcceptLocal& accept_loca
                           accept_local.off.front(), fmt::join(accept_local.off, ", ")));
 }
 
-Result<> check_way_back(const PoolConfig& pool, const AcceptLocal& accept_local) {
+Result<> check_way_back(const Config& config, const PoolConfig& pool,
+                        const AcceptLocal& accept_local) {
     const auto& servers = pool.servers;
     if (std::none_of(servers.begin(), servers.end(), answers_as_the_vip)) {
         return {};
     }
-    HG_TRY(check_source(pool));
+    HG_TRY(check_source(config, pool));
     // IPv6 has no such rule.
     return pool.service.key.endpoint.address.family() == Family::V4
                ? check_interfaces(pool, accept_local)
@@ -93,7 +98,7 @@ Result<> check_through(const Config& config, const Settings& settings,
     for (const auto& pool : config.services) {
         if (goes_through(pool)) {
             HG_TRY(check_marks(pool, settings, servers));
-            HG_TRY(check_way_back(pool, accept_local));
+            HG_TRY(check_way_back(config, pool, accept_local));
         }
     }
     return {};
