@@ -20,6 +20,7 @@ target_sources(headgate-system-tests PRIVATE
     conn_event_test.cpp
     daemon_failure_test.cpp
     daemon_metrics_test.cpp
+    daemon_notify_test.cpp
     daemon_service_test.cpp
     daemon_test.cpp
     daemon_through_test.cpp

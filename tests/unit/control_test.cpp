@@ -10,8 +10,10 @@
 #include <gtest/gtest.h>
 #include <list>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <thread>
+#include <unistd.h>
 
 namespace hg::daemon {
 namespace {
@@ -30,7 +32,8 @@ protected:
     void run(std::chrono::milliseconds idle_max = kLong) {
         control.emplace(
             io,
-            [](const auto& /*request*/, const Peer& /*peer*/) {
+            [this](const auto& /*request*/, const Peer& peer) {
+                asked_by = peer.pid;
                 return Json{{"done", true}};
             },
             watchers, idle_max);
@@ -89,8 +92,20 @@ protected:
     }};
     std::optional<Control> control;
     std::atomic<bool> stop = false;
+    std::atomic<pid_t> asked_by{0};
     std::thread thread;
 };
+
+TEST_F(ControlTest, is_for_its_owner_and_group_and_knows_who_asks) {
+    run();
+
+    struct stat info {};
+
+    ASSERT_EQ(stat(socket().c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 07777U, 0660U);
+    (void)answer(R"({"command":"status"})");
+    EXPECT_EQ(asked_by, getpid());
+}
 
 TEST_F(ControlTest, leaves_its_place_to_who_answers_there) {
     run();
